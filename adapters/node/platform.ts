@@ -1,0 +1,70 @@
+/** The ports on Node, put together: real files, one SQLite file, a timer, `ws`, real processes. */
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Files } from '../../src/files/index.ts'
+import type { Platform } from '../../src/platform.ts'
+import { builtAsset } from './assets.ts'
+import { crashPoint } from './crash-point.ts'
+import { openNodeFiles } from './files.ts'
+import { createProcesses } from './processes.ts'
+import { publicFetch } from './public-fetch.ts'
+import { systemFacts } from './system.ts'
+
+export interface NodePlatformParts extends Pick<Platform, 'db' | 'alarm' | 'sockets' | 'log' | 'env'> {
+  /** The home's absolute path. */
+  home: string
+  files: Files
+}
+
+/** A platform over parts whose lifetime the caller holds. Work in the background is waited for by `settled()`. */
+export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): Promise<void> } {
+  const { home, files, log, env } = parts
+  const workspaces = new Map<string, Files>()
+  const working = new Set<Promise<unknown>>()
+  const fault = crashPoint(env.CLAWGO_TEST_CRASH)
+  return {
+    runtime: 'node',
+    files,
+    workspace(setting) {
+      const path = workspacePath(home, setting)
+      const opened = workspaces.get(path) ?? openNodeFiles(path)
+      workspaces.set(path, opened)
+      return opened
+    },
+    db: parts.db,
+    alarm: parts.alarm,
+    sockets: parts.sockets,
+    processes: createProcesses(env),
+    system: systemFacts(home),
+    fetch: globalThis.fetch,
+    publicFetch,
+    asset: builtAsset,
+    background(work) {
+      const kept = work.catch((error) => log.error('background work failed', { error }))
+      working.add(kept)
+      void kept.finally(() => working.delete(kept))
+    },
+    log,
+    env,
+    now: Date.now,
+    ...(fault ? { fault } : {}),
+    async settled() {
+      await Promise.all(working)
+    },
+  }
+}
+
+/** Where the workspace is that `agents.defaults.workspace` names; blank is the home's own. */
+export function workspacePath(home: string, setting: string): string {
+  return setting.trim() === '' ? join(home, 'workspace') : pathFrom(home, setting)
+}
+
+/**
+ * A path of the config on this disk: `~` is the user's home, and a relative one counts from the gateway's home, not from
+ * wherever the gateway was started (config.md section 1.4).
+ */
+export function pathFrom(home: string, setting: string): string {
+  const text = setting.trim()
+  if (text === '~' || text.startsWith('~/')) return join(homedir(), text.slice(1))
+  return resolve(home, text)
+}

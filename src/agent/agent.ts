@@ -1,0 +1,194 @@
+/** The agent: runs one turn, step by step, until the model has nothing more to do. */
+import { estimateTokenCount } from 'tokenx'
+import { type TurnRun, usageOf } from '../chat/index.ts'
+import { messageOf } from '../errors.ts'
+import type { Files } from '../files/index.ts'
+import type { Candidate, ModelService } from '../models/index.ts'
+import type { Database, Platform } from '../platform.ts'
+import type { Sessions } from '../sessions/index.ts'
+import type { ToolRegistry } from '../tools/index.ts'
+import { runCommand } from './commands.ts'
+import { type CompactionSettings, compact, isFull } from './compaction.ts'
+import { promptOf, type StoredParts } from './context.ts'
+import { answerFrom } from './fallback.ts'
+import type { ModelAnswer } from './model-call.ts'
+import { systemPrompt } from './system-prompt.ts'
+import { runToolCalls } from './tool-calls.ts'
+
+/** The part of `agents.defaults` that a turn lives by. */
+export interface AgentSettings {
+  max_tool_iterations: number
+  context_compaction: CompactionSettings
+  execution: { tool_parallel_safe_names: readonly string[]; tool_max_parallel_calls: number }
+}
+
+export interface AgentDeps {
+  db: Database
+  sessions: Sessions
+  models: ModelService
+  tools: ToolRegistry
+  workspace: () => Files
+  settings: () => AgentSettings
+  platform: Pick<Platform, 'log' | 'now' | 'background' | 'fault'>
+  version: string
+}
+
+/** What a turn may use whose sender is not the owner. */
+const GUEST_TOOLS = ['group:web']
+
+const LIMIT_NOTE =
+  'The limit of tool calls for this turn is reached. Call no more tools. Say what was done, what is left, and what you found.'
+const EMPTY_NOTE = 'You ended without an answer. Write the answer for the person now.'
+
+export class Agent {
+  readonly #deps: AgentDeps
+
+  constructor(deps: AgentDeps) {
+    this.#deps = deps
+  }
+
+  /** Runs a claimed turn to its end; throws when no model could answer or the turn was aborted. */
+  async run(run: TurnRun): Promise<void> {
+    const { db, sessions, models, version } = this.#deps
+    const reply = await runCommand(run, {
+      db,
+      sessions,
+      models,
+      version,
+      compact: async (key, signal) => this.#compact(key, await this.#candidates(run), signal),
+    })
+    if (reply !== null) {
+      run.end('done', null, reply)
+      return
+    }
+    const candidate = await this.#steps(run)
+    this.#tidy(run.turn.session_key, candidate)
+  }
+
+  /** The loop: run what the last step asked for, ask the model, commit, until a step asks for nothing. */
+  async #steps(run: TurnRun): Promise<Candidate> {
+    const { tools, settings, workspace, sessions, platform } = this.#deps
+    const { max_tool_iterations, execution } = settings()
+    const limit = Math.max(1, max_tool_iterations)
+    const allow = run.input.owner ? undefined : GUEST_TOOLS
+    const registered = tools.list(allow)
+    const known = new Map(registered.map((tool) => [tool.name, tool]))
+    const state = sessions.state(run.turn.session_key)!
+    const system = await systemPrompt({
+      workspace: workspace(),
+      session: run.turn.session_key,
+      channel: run.input.channel,
+      chat: run.input.chat,
+      summary: state.summary,
+      now: platform.now(),
+      tools: registered.map(({ name }) => name),
+    })
+    const seen = new Map<string, number>()
+    let resumed = run.turn.attempt > 1
+    let note: string | null = null
+    for (;;) {
+      run.signal.throwIfAborted()
+      await runToolCalls(run.pending(), {
+        registry: tools,
+        allow,
+        known,
+        run,
+        safe: new Set(execution.tool_parallel_safe_names),
+        limit: Math.min(8, execution.tool_max_parallel_calls > 0 ? execution.tool_max_parallel_calls : 4),
+        resumed,
+        seen,
+        fault: platform.fault,
+      })
+      resumed = false
+      run.signal.throwIfAborted()
+      const atLimit = run.steps >= limit
+      const { answer, candidate } = await answerFrom(await this.#candidates(run), run, {
+        models: this.#deps.models,
+        log: platform.log,
+        overflowed: (full) => this.#compact(run.turn.session_key, [full], run.signal),
+        request: (to) => {
+          const now = sessions.state(run.turn.session_key)!
+          const prompt = promptOf(withSummary(system, state.summary, now.summary), sessions.working(now), {
+            turn: run.turn.n,
+            provider: to.provider,
+          })
+          const extra = note ?? (atLimit ? LIMIT_NOTE : null)
+          if (extra) prompt.push({ role: 'user', content: [{ type: 'text', text: `[System] ${extra}` }] })
+          return {
+            prompt,
+            tools: registered.map(({ name, description, parameters }) => ({
+              type: 'function' as const,
+              name,
+              description,
+              inputSchema: parameters,
+            })),
+            ...(extra ? { toolChoice: { type: 'none' as const } } : {}),
+            signal: run.signal,
+          }
+        },
+      })
+      if (!answer.calls.length && !answer.text.trim() && run.steps > 0 && note === null) {
+        note = EMPTY_NOTE
+        run.retract()
+        continue
+      }
+      // A stop that came with the last word is still a stop: whoever sent it was told so.
+      run.signal.throwIfAborted()
+      const usage = answer.usage ?? { input: 0, output: estimateTokenCount(answer.text), cached: 0 }
+      run.commitStep({
+        text: answer.text,
+        calls: answer.calls,
+        parts: storedParts(candidate, answer),
+        reason: answer.reason,
+        model: candidate.ref,
+        usage: usageOf(candidate.ref, usage),
+        contextTokens: usage.input + usage.output,
+        final: !answer.calls.length,
+      })
+      if (!answer.calls.length) return candidate
+      note = null
+    }
+  }
+
+  /** After the answer is out: make room for the next turn, without anybody waiting for it. */
+  #tidy(key: string, candidate: Candidate): void {
+    const { sessions, settings, platform } = this.#deps
+    const state = sessions.state(key)
+    if (!state) return
+    const full = isFull(settings().context_compaction, {
+      tokens: state.contextTokens,
+      messages: sessions.working(state),
+      candidate,
+    })
+    if (!full) return
+    platform.background(
+      this.#compact(key, [candidate], AbortSignal.timeout(60_000)).catch((error: unknown) =>
+        platform.log.warn('compaction failed', { session: key, error: messageOf(error) }),
+      ),
+    )
+  }
+
+  #compact(key: string, candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
+    const { sessions, models, settings, platform } = this.#deps
+    return compact(key, settings().context_compaction, candidates, { sessions, models, log: platform.log }, signal)
+  }
+
+  #candidates(run: TurnRun): Promise<Candidate[]> {
+    const chosen = run.input.model ?? this.#deps.sessions.state(run.turn.session_key)?.model
+    return this.#deps.models.candidates(chosen ?? undefined)
+  }
+}
+
+/** The model's own parts, where they say more than the text and the calls do. */
+function storedParts(candidate: Candidate, { parts }: ModelAnswer): StoredParts | undefined {
+  const plain = parts.every(
+    (part) => (part.type === 'text' || part.type === 'tool-call') && part.providerOptions === undefined,
+  )
+  return plain ? undefined : { by: candidate.provider, content: parts }
+}
+
+/** A compaction in the middle of a turn replaces the summary the system prompt began with. */
+function withSummary(system: string, before: string | null, now: string | null): string {
+  if (before === now || now === null) return system
+  return before ? system.replace(before, now) : `${system}\n\n---\n\n# Earlier in this session\n\n${now}`
+}

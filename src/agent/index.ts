@@ -1,0 +1,2 @@
+/** The agent loop: prompt, model, tools, compaction. */
+export { Agent, type AgentDeps, type AgentSettings } from './agent.ts'

@@ -1,0 +1,107 @@
+/** What the API, the sockets and the channels say to the engine: submit a message, wait for its outcome, stop it. */
+import { badRequest, GatewayError, notFound } from '../errors.ts'
+import type { Database } from '../platform.ts'
+import type { TurnEngine } from './engine.ts'
+import type { TurnState } from './events.ts'
+import { replyOf } from './log.ts'
+import type { TurnInput, TurnRow } from './tables.ts'
+import type { Usage } from './usage.ts'
+
+/** A message as a client sends it. */
+export interface Submission {
+  session: string
+  message: string
+  media?: string | undefined
+  idempotencyKey?: string | undefined
+  model?: string | undefined
+}
+
+/** Where a submission went: a turn, or an answer that needs none. */
+export type Submitted = { turn: number; duplicate: boolean } | { reply: string }
+
+export interface Outcome {
+  turn: number
+  session: string
+  state: TurnState
+  reply: string
+  error: string | null
+  usage: Usage | null
+}
+
+const KEY_LIMIT = 200
+
+export class Chat {
+  readonly engine: TurnEngine
+  readonly #db: Database
+
+  constructor(deps: { engine: TurnEngine; db: Database }) {
+    this.engine = deps.engine
+    this.#db = deps.db
+  }
+
+  /** Accepts a message of the owner. A blank one never reaches a model; `/stop` acts at once, past the queue. */
+  submit(submission: Submission): Submitted {
+    const text = promptOf(submission)
+    if (!text.trim()) return { reply: '' }
+    const session = submission.session.trim() || 'main'
+    if (text.trim().toLowerCase() === '/stop')
+      return { reply: this.stopSession(session) ? 'Stopped.' : 'Nothing is running.' }
+    const key = submission.idempotencyKey?.trim() || undefined
+    if (key && key.length > KEY_LIMIT) throw badRequest(`idempotency key is longer than ${KEY_LIMIT} characters`)
+    const input: TurnInput = {
+      text,
+      ...(submission.media ? { media: [submission.media] } : {}),
+      channel: 'cli',
+      chat: 'direct',
+      owner: true,
+      ...(submission.model ? { model: submission.model } : {}),
+    }
+    const accepted = this.engine.accept(session, input, key)
+    return { turn: accepted.n, duplicate: accepted.duplicate }
+  }
+
+  /** The outcome of a turn as it stands; 404 for an unknown one. */
+  outcome(n: number): Outcome {
+    const row = this.engine.turn(n)
+    if (!row) throw notFound(`turn not found: ${n}`)
+    return this.#outcome(row)
+  }
+
+  /** Waits for a turn to end. The caller leaving (`signal`) changes nothing for the turn. */
+  async finished(n: number, signal?: AbortSignal): Promise<Outcome> {
+    await this.engine.ended(n, signal)
+    return this.outcome(n)
+  }
+
+  /** Stops the running turn of a session, or the given one; true when something was stopped. */
+  stopSession(session: string): boolean {
+    const row = this.engine.current(session)
+    return row ? this.engine.stop(row.n) : false
+  }
+
+  #outcome(row: TurnRow): Outcome {
+    return {
+      turn: row.n,
+      session: row.session_key,
+      state: row.state,
+      reply: row.ended_at === null ? '' : replyOf(this.#db, row.n),
+      error: row.error,
+      usage: row.usage === null ? null : (JSON.parse(row.usage) as Usage),
+    }
+  }
+}
+
+/** The error a finished turn means for a caller that waited; null when it has an answer. */
+export function failureOf(outcome: Outcome): GatewayError | null {
+  if (outcome.state === 'failed') return new GatewayError(502, 'turn_failed', outcome.error ?? 'the turn failed')
+  if (outcome.state === 'interrupted') {
+    return new GatewayError(500, 'turn_interrupted', outcome.error ?? 'the turn was interrupted')
+  }
+  return null
+}
+
+/** The prompt of a message and its media (api-behaviour.md section 5.2). */
+function promptOf({ message, media }: Submission): string {
+  if (!media) return message
+  return message ? `${message}\n[file: ${media}]` : `[file: ${media}]`
+}

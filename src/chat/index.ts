@@ -1,0 +1,9 @@
+/** Turns: durable from the moment a message is accepted, readable from any sequence number, one outcome each. */
+export { Chat, failureOf, type Outcome, type Submission } from './chat.ts'
+export { Draining, type EngineOptions, type Runner, Stopped, TurnEngine } from './engine.ts'
+export type { TurnEvent, TurnState } from './events.ts'
+export { closeOrphans, liveEndpoint } from './live.ts'
+export { chatRoutes } from './routes.ts'
+export { Fenced, type PendingCall, type StepResult, type TurnRun } from './run.ts'
+export { chatMigrations, type TurnInput, type TurnRow } from './tables.ts'
+export { type ModelUsage, type Usage, usageOf } from './usage.ts'

@@ -1,0 +1,60 @@
+/**
+ * Opens the AI SDK model behind a route. The providers' packages are loaded when first needed: a start, and a Worker's
+ * cold start, pays for none of them.
+ */
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { WorkersAi } from '../platform.ts'
+import { careful } from './careful-model.ts'
+import { createOfflineModel } from './offline.ts'
+import { providerFetch } from './provider-fetch.ts'
+import { baseUrlOf, usesResponses } from './provider-kind.ts'
+import type { ModelRoute } from './route.ts'
+import { hostOf } from './vendors.ts'
+import { openWorkersAi } from './workers-ai.ts'
+
+export interface ModelPorts {
+  readonly fetch: typeof globalThis.fetch
+  readonly ai?: WorkersAi
+  /** True where the gateway runs on its owner's machine. */
+  readonly local: boolean
+}
+
+/** The model of a route. The route is usable (`ModelRoute`), so this fails only for a missing Workers AI binding. */
+export async function openLanguageModel(route: ModelRoute, ports: ModelPorts): Promise<LanguageModelV4> {
+  return careful(await openVendors(route, ports))
+}
+
+async function openVendors(route: ModelRoute, ports: ModelPorts): Promise<LanguageModelV4> {
+  const { kind, key, modelId, provider, settings } = route
+  const baseURL = baseUrlOf(provider, kind, settings) ?? ''
+  // A key of '' keeps the SDKs from looking into the process environment; `providerFetch` removes its header.
+  const apiKey = key ?? ''
+  const fetch = providerFetch(ports.fetch, key)
+  switch (kind) {
+    case 'anthropic': {
+      const { createAnthropic } = await import('@ai-sdk/anthropic')
+      // Servers that imitate Anthropic's API take the key as a bearer token, some of them only so.
+      const headers: Record<string, string> =
+        key && hostOf(baseURL) !== 'api.anthropic.com' ? { authorization: `Bearer ${key}` } : {}
+      return createAnthropic({ baseURL, apiKey, headers, fetch })(modelId)
+    }
+    case 'google': {
+      const { createGoogle } = await import('@ai-sdk/google')
+      return createGoogle({ baseURL, apiKey, fetch })(modelId)
+    }
+    case 'workers-ai':
+      if (!ports.ai) throw new Error('There is no Workers AI binding here.')
+      return openWorkersAi(ports.ai, modelId)
+    case 'offline':
+      return createOfflineModel({ local: ports.local })
+    default: {
+      if (usesResponses(kind, settings) || kind === 'openai') {
+        const { createOpenAI } = await import('@ai-sdk/openai')
+        const openai = createOpenAI({ baseURL, apiKey, fetch })
+        return usesResponses(kind, settings) ? openai.responses(modelId) : openai.chat(modelId)
+      }
+      const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
+      return createOpenAICompatible({ name: provider, baseURL, apiKey, fetch, includeUsage: true })(modelId)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** `GET /api/sessions` and `GET /api/chat/history` (api-behaviour.md sections 5.3 and 5.8). */
+import * as z from 'zod'
+import { boundedInt, flag, type Route, route } from '../http/index.ts'
+import type { SessionStore } from './types.ts'
+
+const message = z
+  .object({
+    role: z.enum(['user', 'assistant', 'tool', 'system']),
+    content: z.string(),
+    seq: z.int().describe('Sequence number in the session, from 1.'),
+    at: z.int().describe('When it was stored, ms since the epoch.'),
+    tool_call_id: z.string().optional(),
+    tool_calls: z
+      .array(
+        z.object({
+          id: z.string(),
+          type: z.literal('function'),
+          function: z.object({ name: z.string(), arguments: z.string().describe('JSON text.') }),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Message' })
+
+/** Routes that read sessions. */
+export function sessionRoutes(sessions: SessionStore): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/sessions',
+      tag: 'Sessions',
+      summary: 'List session keys',
+      description:
+        'Newest first. Cron, heartbeat, subagent, hook and internal sessions only with `include_internal=1`.',
+      query: z.object({ include_internal: flag() }),
+      responses: {
+        200: {
+          description: 'The sessions; an empty store shows `main`.',
+          schema: z.object({
+            ok: z.literal(true),
+            sessions: z.array(
+              z.object({
+                key: z.string(),
+                channel: z.string().optional(),
+                kind: z.string().optional(),
+                updated_at: z.int().optional().describe('ms since the epoch'),
+                messages: z.int().optional(),
+              }),
+            ),
+          }),
+        },
+      },
+      handle: ({ query }) => {
+        const found = sessions.list({ includeInternal: query.include_internal }).map((info) => ({
+          key: info.key,
+          ...(info.channel === undefined ? {} : { channel: info.channel }),
+          kind: info.kind,
+          updated_at: info.updatedAt,
+          messages: info.messages,
+        }))
+        return { ok: true, sessions: found.length ? found : [{ key: 'main', channel: 'main' }] }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/chat/history',
+      tag: 'Chat',
+      summary: "Read a session's messages",
+      description:
+        'Oldest first. `around` wins over `before` and `after` (both exclusive); of a larger range the newest `limit` are kept.',
+      query: z.object({
+        session: z.string().optional().describe('Session key; default `main`.'),
+        limit: boundedInt(200, 2000),
+        around: boundedInt(0, 1_000_000),
+        before: boundedInt(0, 1_000_000),
+        after: boundedInt(0, 1_000_000),
+      }),
+      responses: {
+        200: {
+          description: 'The messages; none for an unknown session.',
+          schema: z.object({ ok: z.literal(true), session: z.string(), messages: z.array(message) }),
+        },
+      },
+      handle: ({ query }) => {
+        const session = query.session || 'main'
+        return { ok: true, session, messages: sessions.history(session, query) }
+      },
+    }),
+  ]
+}

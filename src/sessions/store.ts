@@ -1,0 +1,277 @@
+/**
+ * The session store. A message's row id is `session * 1e9 + seq`: one B-tree holds every session in order, so a window of
+ * a history costs what it shows, not what the session holds.
+ */
+import type { Migrations } from '../db/index.ts'
+import type { Database } from '../platform.ts'
+import { channelOf, isInternal, kindOf } from './key.ts'
+import type { HistoryMessage, HistoryWindow, SessionInfo, SessionStore, ToolCallRecord } from './types.ts'
+
+export const sessionMigrations: Migrations = {
+  room: 'sessions',
+  steps: [
+    `CREATE TABLE session (
+       id INTEGER PRIMARY KEY,
+       key TEXT NOT NULL UNIQUE,
+       kind TEXT NOT NULL,
+       last_seq INTEGER NOT NULL DEFAULT 0,
+       summary TEXT,
+       compacted_to INTEGER NOT NULL DEFAULT 0,
+       compactions INTEGER NOT NULL DEFAULT 0,
+       context_tokens INTEGER NOT NULL DEFAULT 0,
+       model TEXT,
+       created_at INTEGER NOT NULL,
+       updated_at INTEGER NOT NULL);
+     CREATE INDEX session_recent ON session(updated_at);
+     CREATE TABLE message (
+       id INTEGER PRIMARY KEY,
+       role TEXT NOT NULL,
+       content TEXT NOT NULL,
+       call_id TEXT,
+       calls TEXT,
+       parts TEXT,
+       turn INTEGER,
+       step INTEGER,
+       pos INTEGER,
+       name TEXT,
+       failed INTEGER NOT NULL DEFAULT 0,
+       at INTEGER NOT NULL);
+     CREATE INDEX message_result ON message(turn, pos) WHERE role = 'tool';`,
+  ],
+}
+
+const SPAN = 1_000_000_000
+const DEFAULT_LIMIT = 200
+
+/** What a turn appends. */
+export interface NewMessage {
+  role: HistoryMessage['role']
+  content: string
+  /** Tool results: the call they answer, the tool's name, whether it failed, and their place in the turn's stream. */
+  callId?: string
+  name?: string
+  /** A user message that "failed" was withdrawn before anybody read it: the history shows it, no model sees it. */
+  failed?: boolean
+  pos?: number
+  calls?: ToolCallRecord[]
+  /** The model's own content parts as JSON, so that signatures and metadata stay whole. */
+  parts?: unknown
+  turn?: number
+  step?: number
+}
+
+/** A row as the agent reads it back. */
+export interface StoredMessage extends HistoryMessage {
+  turn: number | null
+  step: number | null
+  name: string | null
+  failed: boolean
+  parts: unknown
+}
+
+interface MessageRow {
+  id: number
+  role: HistoryMessage['role']
+  content: string
+  call_id: string | null
+  calls: string | null
+  parts: string | null
+  turn: number | null
+  step: number | null
+  name: string | null
+  failed: number
+  at: number
+}
+
+/** What the agent needs to know of a session besides its messages. */
+export interface SessionState {
+  id: number
+  key: string
+  lastSeq: number
+  summary: string | null
+  compactedTo: number
+  compactions: number
+  /** Tokens of the context at the last model call, as the provider counted them; 0 when unknown. */
+  contextTokens: number
+  /** The model chosen for this session (`/model`), or null for the configured one. */
+  model: string | null
+}
+
+export class Sessions implements SessionStore {
+  readonly #db: Database
+  readonly #now: () => number
+
+  constructor(deps: { db: Database; now: () => number }) {
+    this.#db = deps.db
+    this.#now = deps.now
+  }
+
+  /** The session's row id; made when missing. Call inside the transaction that gives it content. */
+  open(key: string): number {
+    const found = this.#id(key)
+    if (found !== null) return found
+    const at = this.#now()
+    return this.#db.query<{ id: number }>(
+      'INSERT INTO session (key, kind, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING id',
+      key,
+      kindOf(key),
+      at,
+      at,
+    )[0]!.id
+  }
+
+  /** The session's state; null for a session that was never used. */
+  state(key: string): SessionState | null {
+    const row = this.#db.query<{
+      id: number
+      last_seq: number
+      summary: string | null
+      compacted_to: number
+      compactions: number
+      context_tokens: number
+      model: string | null
+    }>(
+      'SELECT id, last_seq, summary, compacted_to, compactions, context_tokens, model FROM session WHERE key = ?',
+      key,
+    )[0]
+    if (!row) return null
+    return {
+      id: row.id,
+      key,
+      lastSeq: row.last_seq,
+      summary: row.summary,
+      compactedTo: row.compacted_to,
+      compactions: row.compactions,
+      contextTokens: row.context_tokens,
+      model: row.model,
+    }
+  }
+
+  /** Appends one message and returns its sequence number. Call inside a transaction together with what it belongs to. */
+  append(session: number, message: NewMessage): number {
+    const at = this.#now()
+    const seq = this.#db.query<{ last_seq: number }>(
+      'UPDATE session SET last_seq = last_seq + 1, updated_at = ? WHERE id = ? RETURNING last_seq',
+      at,
+      session,
+    )[0]!.last_seq
+    this.#db.query(
+      `INSERT INTO message (id, role, content, call_id, calls, parts, turn, step, pos, name, failed, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      session * SPAN + seq,
+      message.role,
+      message.content,
+      message.callId ?? null,
+      message.calls?.length ? JSON.stringify(message.calls) : null,
+      message.parts === undefined ? null : JSON.stringify(message.parts),
+      message.turn ?? null,
+      message.step ?? null,
+      message.pos ?? null,
+      message.name ?? null,
+      message.failed ? 1 : 0,
+      at,
+    )
+    return seq
+  }
+
+  list(options: { includeInternal?: boolean } = {}): SessionInfo[] {
+    return this.#db
+      .query<{ key: string; kind: SessionInfo['kind']; updated_at: number; last_seq: number; compactions: number }>(
+        'SELECT key, kind, updated_at, last_seq, compactions FROM session ORDER BY updated_at DESC, id DESC',
+      )
+      .filter(({ key }) => options.includeInternal || !isInternal(key))
+      .map((row) => {
+        const channel = channelOf(row.key)
+        return {
+          key: row.key,
+          ...(channel === undefined ? {} : { channel }),
+          kind: row.kind,
+          updatedAt: row.updated_at,
+          messages: row.last_seq,
+          compactions: row.compactions,
+        }
+      })
+  }
+
+  history(key: string, window: HistoryWindow = {}): HistoryMessage[] {
+    const session = this.#db.query<{ id: number; last_seq: number }>(
+      'SELECT id, last_seq FROM session WHERE key = ?',
+      key,
+    )[0]
+    if (!session) return []
+    const limit = window.limit && window.limit > 0 ? window.limit : DEFAULT_LIMIT
+    const [from, to] = range(window, limit, session.last_seq)
+    if (from > to) return []
+    return this.#rows(session.id, Math.max(from, to - limit + 1), to).map(toHistory)
+  }
+
+  /** Everything the model has not had compacted away, oldest first; not what was withdrawn. */
+  working(state: SessionState): StoredMessage[] {
+    return this.#rows(state.id, state.compactedTo + 1, SPAN - 1)
+      .filter(({ role, failed }) => role !== 'user' || !failed)
+      .map((row) => ({
+        ...toHistory(row),
+        turn: row.turn,
+        step: row.step,
+        name: row.name,
+        failed: row.failed === 1,
+        parts: row.parts === null ? undefined : JSON.parse(row.parts),
+      }))
+  }
+
+  /** Replaces what came before `to` by a summary, unless another compaction came first. True when it took effect. */
+  compact(state: SessionState, to: number, summary: string | null): boolean {
+    return (
+      this.#db.query(
+        `UPDATE session SET summary = ?, compacted_to = ?, compactions = compactions + 1, context_tokens = 0
+         WHERE id = ? AND compacted_to = ? RETURNING id`,
+        summary,
+        to,
+        state.id,
+        state.compactedTo,
+      ).length > 0
+    )
+  }
+
+  setContextTokens(session: number, tokens: number): void {
+    this.#db.query('UPDATE session SET context_tokens = ? WHERE id = ?', tokens, session)
+  }
+
+  /** Chooses the model of one session; null returns to the configured one. */
+  setModel(session: number, ref: string | null): void {
+    this.#db.query('UPDATE session SET model = ? WHERE id = ?', ref, session)
+  }
+
+  #id(key: string): number | null {
+    return this.#db.query<{ id: number }>('SELECT id FROM session WHERE key = ?', key)[0]?.id ?? null
+  }
+
+  #rows(session: number, from: number, to: number): MessageRow[] {
+    return this.#db.query<MessageRow>(
+      `SELECT id, role, content, call_id, calls, parts, turn, step, name, failed, at
+       FROM message WHERE id BETWEEN ? AND ? ORDER BY id`,
+      session * SPAN + from,
+      session * SPAN + to,
+    )
+  }
+}
+
+/** The contract's window rules over 1..total (api-behaviour.md section 5.3). */
+function range(window: HistoryWindow, limit: number, total: number): [number, number] {
+  if (window.around) {
+    const half = Math.max(1, Math.floor(limit / 2))
+    return [Math.max(1, window.around - half), Math.min(total, window.around + half)]
+  }
+  return [window.after ? window.after + 1 : 1, Math.min(total, window.before ? window.before - 1 : total)]
+}
+
+function toHistory(row: MessageRow): HistoryMessage {
+  return {
+    seq: row.id % SPAN,
+    at: row.at,
+    role: row.role,
+    content: row.content,
+    ...(row.call_id === null ? {} : { tool_call_id: row.call_id }),
+    ...(row.calls === null ? {} : { tool_calls: JSON.parse(row.calls) as ToolCallRecord[] }),
+  }
+}

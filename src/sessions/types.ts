@@ -1,0 +1,44 @@
+/** What other rooms may ask of the session store. */
+
+export interface SessionInfo {
+  key: string
+  /** Text before the first `:` of the key, when there is one. */
+  channel?: string
+  kind: 'cron' | 'subagent' | 'hook' | 'main' | 'other'
+  /** ms since the epoch of the last message. */
+  updatedAt: number
+  messages: number
+  compactions: number
+}
+
+/** Sequence numbers are 1-based per session; `around` wins over `before` and `after` (both exclusive). */
+export interface HistoryWindow {
+  limit?: number
+  around?: number
+  before?: number
+  after?: number
+}
+
+/** A tool call as the contract shows it; `arguments` is JSON text. */
+export interface ToolCallRecord {
+  id: string
+  type: 'function'
+  function: { name: string; arguments: string }
+}
+
+/** A message as the contract shows it. */
+export interface HistoryMessage {
+  seq: number
+  at: number
+  role: 'user' | 'assistant' | 'tool' | 'system'
+  content: string
+  tool_call_id?: string
+  tool_calls?: ToolCallRecord[]
+}
+
+export interface SessionStore {
+  /** Newest first. Internal ones (cron, subagent, heartbeat, hook, internal) only when asked. */
+  list(options?: { includeInternal?: boolean }): SessionInfo[]
+  /** Oldest first; of a range larger than `limit` (default 200) the newest are kept. Unknown session: `[]`. */
+  history(key: string, window?: HistoryWindow): HistoryMessage[]
+}

@@ -1,0 +1,4 @@
+/** Skills: things the agent knows how to do, each a folder with a SKILL.md. */
+export { type FrontMatter, frontMatter } from './front-matter.ts'
+export { skillsForPrompt } from './prompt.ts'
+export { type Skill, skillIndex } from './skill-index.ts'

@@ -1,0 +1,77 @@
+/** The real Worker with a scripted model, whose Gateway object can be made to die. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import { configFor } from './scripted-model.ts'
+import { type RunningWorker, startWorker } from './worker-target.ts'
+
+export interface FaultyWorker extends Omit<RunningWorker, 'object'> {
+  readonly token: string
+  /** `fetch` with the token. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Posts a message and resolves with its turn, without waiting for the answer. */
+  say(message: string, session?: string): Promise<number>
+  /** The object dies the `nth` time it reaches the point (durable-turns.md section 13). */
+  arm(point: string, nth?: number): Promise<void>
+  /** Points that are armed and were not reached yet. A restart of workerd disarms them. */
+  armed(): Promise<string[]>
+  /** The object dies now; with `forgetAlarm` nothing brings it back by itself. */
+  die(options?: { forgetAlarm?: boolean }): Promise<void>
+}
+
+const TOKEN = 'cg_11111111111111111111111111111111'
+
+/** Starts it for the running test, with storage of its own. `keepAliveMs`: how far the alarm of a running turn may be away. */
+export async function startFaultyWorker(
+  models: { readonly url: string },
+  { keepAliveMs }: { keepAliveMs?: number } = {},
+): Promise<FaultyWorker> {
+  const worker = await startWorker({
+    entry: 'adapters/cloudflare/worker.ts',
+    objects: { GATEWAY: 'GatewayObject', DIRECTORY: 'TenantDirectory' },
+    vars: {
+      GATEWAY_TOKEN: TOKEN,
+      GATEWAY_CONFIG: JSON.stringify(configFor(models)),
+      GATEWAY_LOG_LEVEL: process.env.CRASH_LOG ? 'info' : 'error',
+      TEST_FAULTS: '1',
+      ...(keepAliveMs === undefined ? {} : { TEST_KEEP_ALIVE_MS: String(keepAliveMs) }),
+    },
+  })
+  onTestFinished(() => worker.close())
+
+  /** A call to the object, again when the object died under it. */
+  const ask = async <T>(method: string, ...args: unknown[]): Promise<T> => {
+    for (let tries = 20; ; tries--) {
+      try {
+        return (await (
+          await worker.object()
+        )[method]!(...args)) as T
+      } catch (error) {
+        if (tries === 0) throw error
+        await sleep(25)
+      }
+    }
+  }
+  const withToken = (path: string, init: RequestInit = {}) =>
+    fetch(worker.url + path, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } })
+  return {
+    url: worker.url,
+    scheduled: worker.scheduled,
+    evict: worker.evict,
+    restart: worker.restart,
+    close: worker.close,
+    token: TOKEN,
+    fetch: withToken,
+    async say(message, session = 'main') {
+      const body = JSON.stringify({ session, message, wait: false })
+      const answer = await withToken('/api/chat', { method: 'POST', body })
+      return ((await answer.json()) as { turn: number }).turn
+    },
+    arm: (point, nth = 1) => ask('arm', point, nth),
+    armed: () => ask('armed'),
+    async die(options = {}) {
+      const object = await worker.object()
+      // A dead object gives no answer.
+      await object.die!(options).catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/summary.ts'],
+    silent: 'passed-only',
+    projects: [
+      // Unit tests stand beside their module; port and contract tests drive the real adapters.
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'adapters/node/**/*.test.ts', 'test/{ports,contract,crash}/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      // What must hold inside workerd itself: the ports, and eviction in mid-turn.
+      {
+        // The bucket is optional in wrangler.toml; here both ways are tested.
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, miniflare: { r2Buckets: ['BLOBS'] } })],
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 30_000 },
+      },
+    ],
+  },
+})
