@@ -80,6 +80,21 @@ describe('routing', () => {
     expect(response.headers.get('location')).toBe(location)
   })
 
+  it('sends to the clean form also where the host is part of the scheme', async () => {
+    const { ask } = testApp({ db, routes })
+    expect((await ask('http://t/api//ping')).headers.get('location')).toBe('/api/ping')
+  })
+
+  it('keeps no more of a path in its log than a person reads', async () => {
+    const { ask, logged } = testApp({ db, routes })
+    await ask(`/api/docs/${'x'.repeat(5000)}`)
+    const { path, status } = logged.find(({ message }) => message === 'request')!.fields as {
+      path: string
+      status: number
+    }
+    expect([status, path]).toEqual([401, `/api/docs/${'x'.repeat(290)}`])
+  })
+
   it('checks the token before the method, and says 405 after it', async () => {
     const { ask } = testApp({ db, routes })
     expect((await ask('/api/ping', { method: 'DELETE' })).status).toBe(401)

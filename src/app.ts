@@ -40,7 +40,7 @@ export function createApp(gateway: GatewayForHttp): Hono {
   for (const endpoints of endpointsOf(routes)) {
     const answer = enter(async (c) => {
       const { method } = c.req
-      if (endpoints.needsToken(method)) await authenticate(c)
+      if (endpoints.needsToken(method)) await authenticate(c, endpoints.route(method)?.definition.ownToken)
       if (endpoints.route(method)?.definition.websocket) checkSocketOrigin(c, access().origins)
       return endpoints.answer(c)
     })

@@ -2,29 +2,29 @@
  * One owner's agent: opens the rooms on a platform and wires them. The same on a laptop and in a Durable Object; the
  * adapters bring the ports, `createApp` the HTTP side.
  */
+import { type AccountsRoom, accountMigrations, openAccounts } from './accounts/index.ts'
 import { Agent, type AgentSettings } from './agent/index.ts'
-import {
-  Chat,
-  chatMigrations,
-  chatRoutes,
-  closeOrphans,
-  type EngineOptions,
-  liveEndpoint,
-  TurnEngine,
-} from './chat/index.ts'
-import { ConfigService, configMigrations, configRoutes } from './config/index.ts'
+import { Chat, chatMigrations, closeOrphans, type EngineOptions, liveEndpoint, TurnEngine } from './chat/index.ts'
+import { ConfigService, configMigrations } from './config/index.ts'
+import { CronService, cronMigrations, cronTools, Heartbeat, jobFromOldHome, jobReply } from './cron/index.ts'
 import { migrate } from './db/index.ts'
 import { EventHub } from './events/index.ts'
 import type { Files } from './files/index.ts'
-import { type GatewayForHttp, httpMigrations, isLoopbackHost, type Route } from './http/index.ts'
+import { type GatewayForHttp, httpMigrations, isLoopbackHost } from './http/index.ts'
+import { LiveLog, LOGS_ENDPOINT, secretTexts } from './logs/index.ts'
+import { McpServers, mcpMigrations } from './mcp/index.ts'
+import { importedCronJobs, importMigrations, MovingIn, type OldHome } from './migrate/index.ts'
 import { createModelService, modelMigrations } from './models/index.ts'
+import { Outbox, outboxMigrations } from './outbox/index.ts'
 import type { Endpoint, Platform } from './platform.ts'
+import { RELAY_ENDPOINT, RelayHub, relayMigrations } from './relay/index.ts'
+import { gatewayRoutes } from './routes.ts'
 import { Agenda, scheduleMigrations } from './schedule/index.ts'
-import { Sessions, sessionMigrations, sessionRoutes } from './sessions/index.ts'
-import { statusRoute } from './status.ts'
-import { coreTools, spillInto, ToolRegistry, toolRoutes } from './tools/index.ts'
-import { shellTools } from './tools/shell/index.ts'
-import { webTools } from './tools/web/index.ts'
+import { indexOverTime, Sessions, sessionMigrations } from './sessions/index.ts'
+import { Skills } from './skills/index.ts'
+import { openToolbox } from './toolbox.ts'
+import type { ToolRegistry } from './tools/index.ts'
+import { openUploads, type Uploads } from './uploads/index.ts'
 import { seedWorkspace } from './workspace/index.ts'
 
 export interface GatewayOptions {
@@ -40,6 +40,10 @@ export interface GatewayOptions {
   /** True on the owner's machine: model servers on it may be looked for, and a loopback address means nobody else. */
   local: boolean
   engine?: EngineOptions
+  /** Runs of a cron job that are kept. Default 200. */
+  keepRuns?: number
+  /** What an earlier program left in this home, given the config's workspace; where there is none, nothing moves in. */
+  oldHome?: (workspace: string) => OldHome
 }
 
 const MIGRATIONS = [
@@ -49,6 +53,12 @@ const MIGRATIONS = [
   sessionMigrations,
   chatMigrations,
   modelMigrations,
+  accountMigrations,
+  outboxMigrations,
+  cronMigrations,
+  importMigrations,
+  mcpMigrations,
+  relayMigrations,
 ]
 
 export class Gateway {
@@ -59,11 +69,20 @@ export class Gateway {
   readonly chat: Chat
   readonly events: EventHub
   readonly tools: ToolRegistry
+  readonly mcp: McpServers
   readonly models: ReturnType<typeof createModelService>
+  readonly relay: RelayHub
+  readonly accounts: AccountsRoom
   readonly agenda: Agenda
+  readonly uploads: Uploads
+  readonly skills: Skills
   /** Only this machine can reach the gateway: a fact of how it was opened; a changed host needs a restart. */
   readonly loopback: boolean
-  readonly #shell: ReturnType<typeof shellTools>
+  readonly outbox: Outbox
+  readonly cron: CronService
+  readonly heartbeat: Heartbeat
+  readonly #liveLog: LiveLog
+  readonly #movingIn: MovingIn
   readonly #closers: Array<() => void> = []
 
   /** Opens the home: migrates its database, loads or makes its config, seeds its workspace, takes up unfinished turns. */
@@ -83,7 +102,14 @@ export class Gateway {
     const gateway = new Gateway(platform, config, options)
     await seedWorkspace(gateway.workspace())
     closeOrphans(platform.sockets)
+    gateway.mcp.sync()
+    platform.background(gateway.accounts.accounts.scheduleAll())
+    indexOverTime(gateway.sessions, gateway.agenda, platform.now)
+    await gateway.#movingIn.open()
     gateway.chat.engine.recover()
+    gateway.#takeOldJobs()
+    gateway.cron.recover()
+    gateway.heartbeat.arm()
     return gateway
   }
 
@@ -94,9 +120,46 @@ export class Gateway {
     this.config = config
     this.loopback = options.local && isLoopbackHost(config.current.gateway.host)
     this.agenda = new Agenda(platform)
+    this.uploads = openUploads({
+      files: platform.files,
+      agenda: this.agenda,
+      now,
+      inUse: (since) => this.chat.mediaInUse(since),
+    })
     this.events = new EventHub(platform.sockets)
+    this.outbox = new Outbox({ db, now })
+    const { logs } = platform
+    this.#liveLog = new LiveLog({ logs, sockets: platform.sockets })
+    logs.hide(secretTexts(config.current))
+    this.#closers.push(
+      () => this.#liveLog.close(),
+      config.subscribe(() => logs.hide(secretTexts(config.current))),
+    )
     this.sessions = new Sessions({ db, now })
+    this.relay = new RelayHub({
+      sockets: platform.sockets,
+      db,
+      now,
+      log,
+      publish: (news) => this.events.publish({ ...news }),
+    })
+    this.#closers.push(
+      () => this.relay.close(),
+      config.subscribe(({ config: { gateway }, previous }) => {
+        if (gateway.relay_token !== previous.gateway.relay_token) this.relay.revoke()
+      }),
+    )
+    this.accounts = openAccounts({
+      platform,
+      config,
+      agenda: this.agenda,
+      home: options.home,
+      models: () => this.models,
+    })
+    this.#closers.push(() => this.accounts.close())
     this.models = createModelService({
+      accounts: this.accounts.accounts,
+      relay: (limits) => this.relay.fetch(limits),
       config: () => config.current,
       env: platform.env,
       fetch: platform.fetch,
@@ -106,38 +169,111 @@ export class Gateway {
       log,
       local: options.local,
     })
-    this.#shell = shellTools({
+    this.skills = new Skills({
       workspace: () => this.workspace(),
       ...(platform.processes ? { processes: platform.processes } : {}),
-      settings: () => config.current.tools.shell,
-      loopback: () => this.loopback,
       now,
+      log,
     })
-    this.#closers.push(() => this.#shell.close())
-    this.tools = this.#openTools()
-    this.#offerShell()
+    this.#closers.push(() => this.skills.close())
+    const toolbox = openToolbox({
+      platform,
+      config: () => config.current,
+      workspace: () => this.workspace(),
+      sessions: this.sessions,
+      skills: this.skills,
+      outbox: this.outbox,
+      loopback: this.loopback,
+    })
+    this.#closers.push(() => toolbox.close())
+    this.tools = toolbox.registry
+    this.mcp = new McpServers({
+      platform,
+      settings: () => config.current.tools.mcp,
+      workspace: () => this.workspace(),
+      registry: this.tools,
+      version: options.version,
+    })
+    this.#closers.push(() => this.mcp.close())
     const agent = new Agent({
       db,
       sessions: this.sessions,
       models: this.models,
       tools: this.tools,
       workspace: () => this.workspace(),
+      uploads: this.uploads,
       settings: (): AgentSettings => config.current.agents.defaults,
       platform,
       version: options.version,
     })
+    this.#closers.push(() => agent.close())
+    this.#movingIn = new MovingIn({
+      db,
+      sessions: this.sessions,
+      home: platform.files,
+      get workspace() {
+        return platform.workspace(config.current.agents.defaults.workspace)
+      },
+      agenda: this.agenda,
+      log,
+      now,
+      ...(platform.fault ? { fault: platform.fault } : {}),
+      background: (work) => platform.background(work),
+      source: () => options.oldHome?.(config.current.agents.defaults.workspace) ?? null,
+      keep: () => config.current.agents.defaults.context_compaction.trigger_messages,
+      waiting: () => this.chat.engine.waiting(),
+      released: () => this.chat.engine.recover(),
+      version: options.version,
+    })
+    this.#closers.push(() => this.#movingIn.close())
     const engine = new TurnEngine({
       platform,
       sessions: this.sessions,
       agenda: this.agenda,
-      runner: (run) => agent.run(run),
+      runner: async (run) => {
+        await this.mcp.ready(run.signal)
+        await agent.run(run)
+      },
+      held: () => this.#movingIn.held(),
       ...(options.engine ? { options: options.engine } : {}),
     })
     this.chat = new Chat({ engine, db })
+    this.cron = new CronService({
+      db,
+      agenda: this.agenda,
+      engine,
+      deliver: (job, run) => {
+        const message = jobReply(job, this.chat.outcome(run.turn!).reply)
+        if (!message) return null
+        return `outbox ${this.outbox.put({ ...message, key: `cron:${run.job}:${run.slot}` }).id}`
+      },
+      settings: () => config.current.cron,
+      publish: ({ job, slot, state, turn }) =>
+        this.events.publish({ type: 'cron_run', job, slot_ms: slot, state, turn }),
+      now,
+      log,
+      ...(platform.fault ? { fault: platform.fault } : {}),
+      ...(options.keepRuns === undefined ? {} : { keepRuns: options.keepRuns }),
+    })
+    for (const tool of cronTools({ cron: this.cron, now })) this.tools.register(tool)
+    this.heartbeat = new Heartbeat({
+      agenda: this.agenda,
+      engine,
+      settings: () => config.current.agents.defaults.heartbeat,
+      workspace: () => this.workspace(),
+      hasModel: async () => (await this.models.describe()).source !== 'offline',
+      replyOf: (turn) => this.chat.outcome(turn).reply,
+      report: (text, turn) => this.#reportHeartbeat(text, turn),
+      now,
+      log,
+    })
     this.#closers.push(
       config.subscribe(() => {
+        this.workspace() // refuses a folder that cannot be used, before anything else has changed
+        this.heartbeat.arm()
         this.models.invalidate()
-        this.#offerShell()
+        toolbox.offer()
+        this.mcp.sync()
       }),
       config.onSaved((source) => this.events.publish({ type: 'config_changed', source })),
     )
@@ -150,7 +286,12 @@ export class Gateway {
 
   /** What the sockets of each live endpoint do. */
   get endpoints(): Record<string, Endpoint> {
-    return { chat: liveEndpoint(this.chat, this.platform), events: this.events.endpoint }
+    return {
+      chat: liveEndpoint(this.chat, this.platform),
+      events: this.events.endpoint,
+      [LOGS_ENDPOINT]: this.#liveLog.endpoint,
+      [RELAY_ENDPOINT]: this.relay.endpoint,
+    }
   }
 
   /** What `createApp` serves. */
@@ -159,7 +300,7 @@ export class Gateway {
     return {
       config: () => this.config.current,
       loopback: this.loopback,
-      routes: this.#routes(),
+      routes: gatewayRoutes(this),
       log,
       db,
       sockets,
@@ -168,21 +309,6 @@ export class Gateway {
       asset: (name) => this.platform.asset(name),
       now: () => this.platform.now(),
     }
-  }
-
-  #routes(): Route[] {
-    const { sockets, processes } = this.platform
-    return [
-      statusRoute(this),
-      ...configRoutes(this.config),
-      ...chatRoutes({ chat: this.chat, sockets }),
-      ...sessionRoutes(this.sessions),
-      ...toolRoutes({
-        registry: this.tools,
-        config: () => this.config.current,
-        ...(processes ? { processes } : {}),
-      }),
-    ]
   }
 
   /** Runs what is due. The adapter calls it when the alarm rings. */
@@ -199,35 +325,19 @@ export class Gateway {
     for (const close of this.#closers) close()
   }
 
-  /** Which shell tools there are depends on the config: none, the simulated one, or the real one. */
-  #offerShell(): void {
-    for (const name of ['exec', 'process']) this.tools.unregister(name)
-    for (const tool of this.#shell.tools) this.tools.register(tool)
+  /** The schedule of an earlier home runs here from now on. */
+  #takeOldJobs(): void {
+    const { db, now, log } = this.platform
+    const old = importedCronJobs(db)
+    const jobs = old.map(({ raw }) => jobFromOldHome(raw, now())).filter((job) => job !== null)
+    const taken = this.cron.import(jobs)
+    if (taken > 0) log.info('took over the schedule of the earlier program', { jobs: taken, of: old.length })
   }
 
-  #openTools(): ToolRegistry {
-    const { platform, config } = this
-    const workspace = () => this.workspace()
-    const registry = new ToolRegistry({ spill: spillInto(workspace) })
-    for (const tool of [
-      ...coreTools({
-        workspace,
-        sessions: this.sessions,
-        messenger: {
-          async send({ channel }) {
-            throw new Error(`no channel named '${channel}' is connected to this gateway`)
-          },
-        },
-        system: platform.system,
-        now: platform.now,
-      }),
-      ...webTools({
-        publicFetch: platform.publicFetch,
-        settings: () => config.current.tools.web,
-      }),
-    ]) {
-      registry.register(tool)
-    }
-    return registry
+  /** A heartbeat that has something to say: to the live watchers, and to the chat the sentinel's settings name. */
+  #reportHeartbeat(text: string, turn: number): void {
+    this.events.publish({ type: 'heartbeat', turn, text })
+    const { notify_channel: channel, notify_chat_id: chat } = this.config.current.sentinel
+    if (channel && chat) this.outbox.put({ channel, chat, body: { text }, key: `heartbeat:${turn}` })
   }
 }

@@ -3,6 +3,7 @@
  * Adapters implement them (`adapters/node`, `adapters/cloudflare`); nothing else in `src/` knows a runtime.
  */
 import type { Files } from './files/index.ts'
+import type { LogStore } from './logs/index.ts'
 
 /** A value SQLite stores. Booleans are not among them: write 0 or 1. Integers stay within 2^53. */
 export type SqlValue = string | number | null | Uint8Array
@@ -124,6 +125,8 @@ export interface Platform {
   /** Keeps work alive that outlives a response. */
   background(work: Promise<unknown>): void
   readonly log: Log
+  /** The lines of `log`: those that are kept, and new ones as they come. */
+  readonly logs: LogStore
   readonly env: Readonly<Record<string, string | undefined>>
   /** Workers AI, where the binding exists. */
   readonly ai?: WorkersAi

@@ -9,7 +9,7 @@ import { type ObjectAlarm, objectAlarm } from './alarm.ts'
 import { objectDatabase } from './database.ts'
 import { armedFaults, armFault, engineForTests, faultPoint } from './faults.ts'
 import { openSqlFiles, type SqlFiles } from './files.ts'
-import { consoleLog } from './log.ts'
+import { objectLog } from './log.ts'
 import { objectPlatform } from './platform.ts'
 import { type ObjectSockets, objectSockets } from './sockets.ts'
 import { dropUnreadBody } from './unread-body.ts'
@@ -26,7 +26,8 @@ const IDLE_MS = 24 * 3600_000
 
 /** Nothing happens in the constructor: it runs for every wake-up, also for those that need no gateway. */
 export class GatewayObject extends DurableObject<Env> {
-  readonly #log = consoleLog((this.env.GATEWAY_LOG_LEVEL as LogLevel | undefined) ?? 'info')
+  readonly #db = objectDatabase(this.ctx.storage)
+  readonly #log = objectLog(this.#db, (this.env.GATEWAY_LOG_LEVEL as LogLevel | undefined) ?? 'info')
   readonly #alarm: ObjectAlarm = objectAlarm(this.ctx.storage)
   readonly #sockets: ObjectSockets = objectSockets(this.ctx, this.#log)
   #files: SqlFiles | undefined
@@ -38,7 +39,7 @@ export class GatewayObject extends DurableObject<Env> {
       // Set by Cloudflare's edge, which drops what a client sends under this name.
       const remoteAddress = request.headers.get('cf-connecting-ip') ?? undefined
       const response = await app.fetch(request, { remoteAddress })
-      if (response.status >= 400) await dropUnreadBody(request)
+      if (response.status >= 400 || !request.bodyUsed) await dropUnreadBody(request)
       return response
     } catch (error) {
       this.#log.error('a request found no gateway', { error: messageOf(error) })
@@ -140,7 +141,7 @@ export class GatewayObject extends DurableObject<Env> {
 
   async #load(): Promise<Open> {
     const { ctx, env } = this
-    const db = objectDatabase(ctx.storage)
+    const db = this.#db
     // Once a life, also when opening the gateway fails and is tried again: a second one would sweep the first's writes.
     this.#files ??= openSqlFiles(db, env.BLOBS ? { bucket: env.BLOBS, prefix: `${ctx.id}/` } : {})
     const files = this.#files
@@ -155,6 +156,12 @@ export class GatewayObject extends DurableObject<Env> {
       local: false,
       ...engineForTests(env),
     })
+    const followLogging = () => {
+      const { enabled, retention_days } = gateway.config.current.logging
+      this.#log.follow({ enabled, retentionDays: retention_days > 0 ? retention_days : 3 })
+    }
+    followLogging()
+    gateway.config.subscribe(followLogging)
     sockets.serve(gateway.endpoints)
     platform.background(files.sweep())
     return { gateway, app: createApp(gateway.http()) }

@@ -1,7 +1,8 @@
 /** The ports on a Durable Object, put together. */
 import { type Files, folder } from '../../src/files/index.ts'
-import type { Database, Log, Platform, WorkersAi } from '../../src/platform.ts'
+import type { Database, Platform, WorkersAi } from '../../src/platform.ts'
 import type { ObjectAlarm } from './alarm.ts'
+import type { ObjectLog } from './log.ts'
 import { publicFetch } from './public-fetch.ts'
 import type { ObjectSockets } from './sockets.ts'
 import { systemFacts } from './system.ts'
@@ -13,7 +14,7 @@ export interface ObjectPlatformParts {
   files: Files
   alarm: ObjectAlarm
   sockets: ObjectSockets
-  log: Log
+  log: ObjectLog
   fault?: (point: string) => void
 }
 
@@ -39,6 +40,7 @@ export function objectPlatform({ ctx, env, db, files, alarm, sockets, log, fault
       ctx.waitUntil(work.catch((error) => log.error('background work failed', { error })))
     },
     log,
+    logs: log.lines,
     env: textVariables(env),
     ...(env.AI ? { ai: env.AI as unknown as WorkersAi } : {}),
     now: () => Date.now(),

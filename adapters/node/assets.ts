@@ -1,7 +1,8 @@
 /** The build's static files (`dist/assets`) as the `asset` part of the platform. */
 import { readFile } from 'node:fs/promises'
+import { packageRoot } from './package-root.ts'
 
-const FOLDER = new URL('../../dist/assets/', import.meta.url)
+const FOLDER = new URL('dist/assets/', packageRoot)
 const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
   html: 'text/html; charset=utf-8',

@@ -1,6 +1,5 @@
 /** Says when config.json was edited by hand, or when its owner asks for a reload with SIGHUP. */
 import { basename, dirname, join, resolve } from 'node:path'
-import { watch } from 'chokidar'
 
 /** Editors write in several steps: wait until this long after the last one. */
 const QUIET_MS = 200
@@ -25,9 +24,13 @@ export function watchConfig(
     timer = setTimeout(() => onChange('watcher'), QUIET_MS)
   }
   // The folder, because a save replaces the file: a watch on the file itself would follow the old one.
-  const watcher = watch(folder, { ignoreInitial: true, depth: 0, ignored: (each) => each !== folder && each !== file })
-  watcher.on('add', edited).on('change', edited)
-  const ready = new Promise<void>((done) => watcher.once('ready', done))
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
+  const opened = import('chokidar').then(({ watch }) =>
+    watch(folder, { ignoreInitial: true, depth: 0, ignored: (each) => each !== folder && each !== file })
+      .on('add', edited)
+      .on('change', edited)
+      .once('ready', isReady),
+  )
 
   const signalled = () => onChange('signal')
   const signals = process.platform !== 'win32'
@@ -36,9 +39,11 @@ export function watchConfig(
   return {
     ready,
     async close() {
-      clearTimeout(timer)
       if (signals) process.off('SIGHUP', signalled)
-      await watcher.close()
+      // It reports nothing more from the call on.
+      const closed = (await opened).close()
+      clearTimeout(timer)
+      await closed
     },
   }
 }

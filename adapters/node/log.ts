@@ -1,16 +1,16 @@
-/** The `log` port on Node: JSON lines in a rotating file of the home, readable lines on stderr. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { getRotatingFileSink } from '@logtape/file'
-import type { LogRecord, Sink } from '@logtape/logtape'
-import { humanLine, jsonLine, type LogLevel, logTo } from '../../src/logs/index.ts'
+/** The `log` port on Node: JSON lines in a rotating file of the home and to who watches, readable lines on stderr. */
+import { humanLine, jsonLine, knownSecrets, type LogLevel, type LogStore, logTo } from '../../src/logs/index.ts'
 import type { Log } from '../../src/platform.ts'
+import { LogFile } from './log-file.ts'
+import { lastLines } from './log-tail.ts'
 
-export interface LogFile {
-  /** Rotated files stand beside it as `.1`, `.2`, ... */
+export interface LogTarget {
+  /** Rotated files stand beside it as `.YYYYMMDD-HHMMSS`. */
   path: string
   /** Bytes before it is rotated. */
   maxSize: number
+  /** Rotated files that are older are removed. Default 3. */
+  keepDays?: number
 }
 
 export interface NodeLogOptions {
@@ -22,58 +22,78 @@ export interface NodeLogOptions {
 
 /** A log and how to end it. */
 export interface NodeLog extends Log {
+  /** What was written, and what is. */
+  readonly lines: LogStore
   /**
    * Names the file (`null`: none). Lines from before the first call are kept for it; later calls change over. Throws what
    * the disk says, and changes nothing then.
    */
-  to(file: LogFile | null): void
+  to(target: LogTarget | null): void
   /** Closes the file. Lines after this go to stderr only. */
   close(): void
 }
 
 /** Lines kept while the config, which names the file, is not yet read. */
 const KEPT = 200
-const OLD_FILES = 4
+const DAY_MS = 86_400_000
 
 /**
  * Opens the log. Its file is private to its owner by the umask, which the caller sets.
  */
 export function nodeLog({ quiet, level, now = Date.now }: NodeLogOptions = {}): NodeLog {
-  let current: LogFile | null | undefined
-  let sink: (Sink & Disposable) | undefined
-  let kept: LogRecord[] = []
+  const secrets = knownSecrets()
+  const listeners = new Set<(line: string) => void>()
+  let target: LogTarget | null | undefined
+  let file: LogFile | undefined
+  const early: string[] = []
 
-  const close = () => {
-    sink?.[Symbol.dispose]()
-    sink = undefined
+  const write = (line: string) => {
+    const masked = secrets.mask(line)
+    try {
+      file?.write(masked)
+    } catch {
+      // A full disk. The line is on stderr, and told to who watches.
+    }
+    for (const listener of listeners) listener(masked.trimEnd())
   }
   const log = logTo(
     (record) => {
-      if (sink) sink(record)
-      else if (current === undefined && kept.length < KEPT) kept.push(record)
-      if (!quiet) process.stderr.write(humanLine(record))
+      // Both before either is said: a field that cannot be written makes `logTo` say the line again without fields.
+      const line = jsonLine(record)
+      const human = quiet ? '' : secrets.mask(humanLine(record))
+      if (human) process.stderr.write(human)
+      if (target === undefined && early.length < KEPT) early.push(line)
+      else write(line)
     },
     now,
     level,
   )
   return {
     ...log,
-    to(file) {
-      if (current !== undefined && file?.path === current?.path && file?.maxSize === current?.maxSize) return
-      // The new one first: when it cannot be opened, the old one stays.
-      const next = file ? open(file) : undefined
-      close()
-      current = file
-      sink = next
-      for (const record of kept) sink?.(record)
-      kept = []
+    lines: {
+      // Masked again: another program may have written them, or they are older than what is known of secrets.
+      recent: async (limit) => (target ? (await lastLines(target.path, limit)).map(secrets.mask) : []),
+      subscribe(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      hide: (texts) => secrets.hide(texts),
     },
-    close,
+    to(next) {
+      const same = (['path', 'maxSize', 'keepDays'] as const).every((name) => next?.[name] === target?.[name])
+      if (target !== undefined && same) return
+      // The new one first: when it cannot be opened, the old one stays.
+      const opened = next
+        ? new LogFile({ path: next.path, maxSize: next.maxSize, keepMs: (next.keepDays ?? 3) * DAY_MS, now })
+        : undefined
+      file?.close()
+      file = opened
+      target = next
+      for (const line of early.splice(0)) write(line)
+    },
+    close() {
+      file?.close()
+      file = undefined
+    },
   }
-}
-
-function open({ path, maxSize }: LogFile): Sink & Disposable {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // Unbuffered: lines are rare at the usual level, and the last one before a crash is the one that is looked for.
-  return getRotatingFileSink(path, { maxSize, maxFiles: OLD_FILES, formatter: jsonLine, bufferSize: 0 })
 }

@@ -1,16 +1,16 @@
 /** The ports on Node, put together: real files, one SQLite file, a timer, `ws`, real processes. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { GatewayError } from '../../src/errors.ts'
 import type { Files } from '../../src/files/index.ts'
 import type { Platform } from '../../src/platform.ts'
 import { builtAsset } from './assets.ts'
 import { crashPoint } from './crash-point.ts'
 import { openNodeFiles } from './files.ts'
 import { createProcesses } from './processes.ts'
-import { publicFetch } from './public-fetch.ts'
 import { systemFacts } from './system.ts'
 
-export interface NodePlatformParts extends Pick<Platform, 'db' | 'alarm' | 'sockets' | 'log' | 'env'> {
+export interface NodePlatformParts extends Pick<Platform, 'db' | 'alarm' | 'sockets' | 'log' | 'logs' | 'env'> {
   /** The home's absolute path. */
   home: string
   files: Files
@@ -27,7 +27,7 @@ export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): 
     files,
     workspace(setting) {
       const path = workspacePath(home, setting)
-      const opened = workspaces.get(path) ?? openNodeFiles(path)
+      const opened = workspaces.get(path) ?? openWorkspace(path)
       workspaces.set(path, opened)
       return opened
     },
@@ -37,7 +37,11 @@ export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): 
     processes: createProcesses(env),
     system: systemFacts(home),
     fetch: globalThis.fetch,
-    publicFetch,
+    // undici weighs more than the rest of the gateway, and most never need it.
+    async publicFetch(url, init, options) {
+      const { publicFetch } = await import('./public-fetch.ts')
+      return publicFetch(url, init, options)
+    },
     asset: builtAsset,
     background(work) {
       const kept = work.catch((error) => log.error('background work failed', { error }))
@@ -45,12 +49,23 @@ export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): 
       void kept.finally(() => working.delete(kept))
     },
     log,
+    logs: parts.logs,
     env,
     now: Date.now,
     ...(fault ? { fault } : {}),
     async settled() {
       await Promise.all(working)
     },
+  }
+}
+
+function openWorkspace(path: string): Files {
+  try {
+    return openNodeFiles(path)
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? 'unknown error'
+    const text = `The workspace cannot be used (${why}): set agents.defaults.workspace to a folder this user may write.`
+    throw new GatewayError(400, 'cannot_use_workspace', text, { cause })
   }
 }
 

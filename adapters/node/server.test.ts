@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { connect as connectTo } from '../../test/support/live-client.ts'
+import { configFor, scriptedModel } from '../../test/support/scripted-model.ts'
 import { type NodeOptions, startNode } from './server.ts'
 
 let home: string
@@ -29,6 +31,8 @@ async function start(options: Partial<NodeOptions> = {}) {
   ending.push(() => node.close({ graceMs: 0 }))
   return node
 }
+const connectLive = (url: string, token: string) =>
+  connectTo(`${url.replace('http', 'ws')}/api/chat/live`, { authorization: `Bearer ${token}` })
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 
 describe('startNode', () => {
@@ -140,6 +144,20 @@ describe('startNode', () => {
     expect((await fetch(`${node.url}/api/version`, bearer('edited'))).status).toBe(200)
   })
 
+  it('refuses a config whose workspace cannot be used, and goes on with the old one', async () => {
+    const node = await start()
+    writeFileSync(join(home, 'file'), '')
+    const body = JSON.stringify({ agents: { defaults: { workspace: join(home, 'file', 'inside') } } })
+    const saved = await fetch(`${node.url}/api/config`, { method: 'POST', body, ...bearer(node.token) })
+    expect([saved.status, await saved.text()]).toEqual([
+      400,
+      'The workspace cannot be used (ENOTDIR): set agents.defaults.workspace to a folder this user may write.\n',
+    ])
+    expect((await fetch(`${node.url}/api/workspace_docs`, bearer(node.token))).status).toBe(200)
+    await node.close()
+    expect(await (await start()).gateway.config.get('agents.defaults.workspace')).toBe(join(home, 'workspace'))
+  })
+
   it('closes with a goodbye to its sockets, and can be closed twice', async () => {
     const node = await start()
     const ws = new WebSocket(`${node.url.replace('http', 'ws')}/api/events/live`, bearer(node.token))
@@ -148,6 +166,33 @@ describe('startNode', () => {
     await Promise.all([node.close(), node.close()])
     expect(await code).toBe(1001)
     await expect(fetch(`${node.url}/health`)).rejects.toThrow()
+  })
+
+  it('closes although a live chat waits for a turn that has not begun', async () => {
+    const model = await scriptedModel()
+    const node = await start({ initialConfig: configFor(model) })
+    const clients = await Promise.all([1, 2].map(() => connectLive(node.url, node.token)))
+    clients[0]!.send({ message: 'tokens=2000 delay=25' })
+    await clients[0]!.until(({ type }) => type === 'chat_chunk')
+    clients[1]!.send({ message: 'waits for the first' })
+    await expect.poll(() => node.gateway.chat.engine.turn(2)?.state).toBe('accepted')
+    await node.close({ graceMs: 50 })
+    expect(await Promise.all(clients.map(({ closed }) => closed))).toEqual([1001, 1001])
+  })
+
+  it('closes without waiting for a summary that is being written', async () => {
+    const model = await scriptedModel()
+    const context_compaction = { trigger_messages: 2, keep_recent_messages: 1, protect_last_n: 1, target_ratio: 0.1 }
+    const node = await start({ initialConfig: configFor(model, { context_compaction }) })
+    // What the agent says is a script of its own where it stands in the text to be summarised.
+    for (const message of ['text="hang=headers"', 'text=two', 'text=three']) {
+      const body = JSON.stringify({ message })
+      expect((await fetch(`${node.url}/api/chat`, { method: 'POST', body, ...bearer(node.token) })).status).toBe(200)
+    }
+    await expect.poll(() => model.requests.length).toBeGreaterThan(3)
+    const closed = node.close().then(() => 'closed')
+    const late = new Promise((resolve) => setTimeout(() => resolve('still waiting'), 4000))
+    expect(await Promise.race([closed, late])).toBe('closed')
   })
 
   it('refuses oversized headers and garbage with a readable 4xx', async () => {

@@ -1,5 +1,5 @@
 /** The gateway as a Node server: opens a home, listens, and ends in the order that loses nothing. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { createApp } from '../../src/app.ts'
@@ -15,6 +15,8 @@ import { httpServer, listen } from './http.ts'
 import { addressUrl, listenAddress } from './listen-address.ts'
 import { lockHome } from './lock.ts'
 import { type NodeLog, nodeLog } from './log.ts'
+import { ownHome } from './migrate-source.ts'
+import { version } from './package-root.ts'
 import { nodePlatform, pathFrom } from './platform.ts'
 import { nodeSockets } from './sockets.ts'
 
@@ -53,8 +55,6 @@ export interface NodeGateway {
   close(options?: { graceMs?: number }): Promise<void>
 }
 
-const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
-
 /**
  * Opens `home` and serves it. Throws a `GatewayError` whose message says what to do: `home_in_use`, `port_in_use`,
  * `cannot_listen`, `public_without_token`, or what the config says wrong. Whatever it had opened is closed again then.
@@ -84,11 +84,18 @@ async function open(home: string, options: NodeOptions, log: NodeLog, ends: Ends
   const alarm = nodeAlarm(Date.now, log)
   const sockets = nodeSockets({ log })
   const env = { ...(options.env ?? process.env), ...overrides(options) }
-  const platform = nodePlatform({ home, files, db, alarm, sockets, log, env })
+  const platform = nodePlatform({ home, files, db, alarm, sockets, log, logs: log.lines, env })
   ends.push(() => platform.settled())
   platform.background(files.sweep())
   const { initialConfig, configFile = 'config.json' } = options
-  const gateway = await Gateway.open(platform, { home, configFile, initialConfig, version: VERSION, local: true })
+  const gateway = await Gateway.open(platform, {
+    home,
+    configFile,
+    initialConfig,
+    version,
+    local: true,
+    oldHome: (workspace) => ownHome(home, workspace),
+  })
   // A start that fails below waits for nothing: what it took up is taken up again by the next.
   let graceMs = 0
   let drained: Promise<void> | undefined
@@ -169,10 +176,11 @@ function overrides({ host, port, token }: NodeOptions): Record<string, string> {
 /** The log goes where the config says, now and after each change. */
 function followLogging(gateway: Gateway, home: string, log: NodeLog): void {
   const follow = () => {
-    const { enabled, dir, filename, max_size_mb } = gateway.config.current.logging
+    const { enabled, dir, filename, max_size_mb, retention_days } = gateway.config.current.logging
     const path = join(pathFrom(home, dir), filename || 'clawgo.log')
     try {
-      log.to(enabled ? { path, maxSize: (max_size_mb > 0 ? max_size_mb : 20) * 1_000_000 } : null)
+      const maxSize = (max_size_mb > 0 ? max_size_mb : 20) * 1024 * 1024
+      log.to(enabled ? { path, maxSize, keepDays: retention_days > 0 ? retention_days : 3 } : null)
     } catch (cause) {
       const why = (cause as NodeJS.ErrnoException).code ?? 'unknown error'
       const text = `The log file cannot be opened (${why}): set logging.dir to a folder this user may write.`

@@ -7,10 +7,12 @@ import type { Candidate, ModelService } from '../models/index.ts'
 import type { Database, Platform } from '../platform.ts'
 import type { Sessions } from '../sessions/index.ts'
 import type { ToolRegistry } from '../tools/index.ts'
+import type { Uploads } from '../uploads/index.ts'
 import { runCommand } from './commands.ts'
 import { type CompactionSettings, compact, isFull } from './compaction.ts'
 import { promptOf, type StoredParts } from './context.ts'
 import { answerFrom } from './fallback.ts'
+import { turnMedia, withWorkspacePaths } from './media.ts'
 import type { ModelAnswer } from './model-call.ts'
 import { systemPrompt } from './system-prompt.ts'
 import { runToolCalls } from './tool-calls.ts'
@@ -28,6 +30,7 @@ export interface AgentDeps {
   models: ModelService
   tools: ToolRegistry
   workspace: () => Files
+  uploads: Uploads
   settings: () => AgentSettings
   platform: Pick<Platform, 'log' | 'now' | 'background' | 'fault'>
   version: string
@@ -42,6 +45,7 @@ const EMPTY_NOTE = 'You ended without an answer. Write the answer for the person
 
 export class Agent {
   readonly #deps: AgentDeps
+  readonly #closing = new AbortController()
 
   constructor(deps: AgentDeps) {
     this.#deps = deps
@@ -50,13 +54,15 @@ export class Agent {
   /** Runs a claimed turn to its end; throws when no model could answer or the turn was aborted. */
   async run(run: TurnRun): Promise<void> {
     const { db, sessions, models, version } = this.#deps
-    const reply = await runCommand(run, {
-      db,
-      sessions,
-      models,
-      version,
-      compact: async (key, signal) => this.#compact(key, await this.#candidates(run), signal),
-    })
+    const reply =
+      run.input.say ??
+      (await runCommand(run, {
+        db,
+        sessions,
+        models,
+        version,
+        compact: async (key, signal) => this.#compact(key, await this.#candidates(run), signal),
+      }))
     if (reply !== null) {
       run.end('done', null, reply)
       return
@@ -67,7 +73,7 @@ export class Agent {
 
   /** The loop: run what the last step asked for, ask the model, commit, until a step asks for nothing. */
   async #steps(run: TurnRun): Promise<Candidate> {
-    const { tools, settings, workspace, sessions, platform } = this.#deps
+    const { tools, settings, workspace, sessions, platform, uploads } = this.#deps
     const { max_tool_iterations, execution } = settings()
     const limit = Math.max(1, max_tool_iterations)
     const allow = run.input.owner ? undefined : GUEST_TOOLS
@@ -83,6 +89,7 @@ export class Agent {
       now: platform.now(),
       tools: registered.map(({ name }) => name),
     })
+    const media = await turnMedia(run.input, { uploads, workspace: workspace(), log: platform.log })
     const seen = new Map<string, number>()
     let resumed = run.turn.attempt > 1
     let note: string | null = null
@@ -111,6 +118,8 @@ export class Agent {
           const prompt = promptOf(withSummary(system, state.summary, now.summary), sessions.working(now), {
             turn: run.turn.n,
             provider: to.provider,
+            media: media.parts(to.contextWindow),
+            readable: (text) => withWorkspacePaths(text, uploads),
           })
           const extra = note ?? (atLimit ? LIMIT_NOTE : null)
           if (extra) prompt.push({ role: 'user', content: [{ type: 'text', text: `[System] ${extra}` }] })
@@ -162,10 +171,15 @@ export class Agent {
     })
     if (!full) return
     platform.background(
-      this.#compact(key, [candidate], AbortSignal.timeout(60_000)).catch((error: unknown) =>
-        platform.log.warn('compaction failed', { session: key, error: messageOf(error) }),
+      this.#compact(key, [candidate], AbortSignal.any([this.#closing.signal, AbortSignal.timeout(60_000)])).catch(
+        (error: unknown) => platform.log.warn('compaction failed', { session: key, error: messageOf(error) }),
       ),
     )
+  }
+
+  /** Gives up the summaries that are being written: the next turn that finds its session full makes another. */
+  close(): void {
+    this.#closing.abort(new Error('the gateway is shutting down'))
   }
 
   #compact(key: string, candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
@@ -190,5 +204,6 @@ function storedParts(candidate: Candidate, { parts }: ModelAnswer): StoredParts 
 /** A compaction in the middle of a turn replaces the summary the system prompt began with. */
 function withSummary(system: string, before: string | null, now: string | null): string {
   if (before === now || now === null) return system
-  return before ? system.replace(before, now) : `${system}\n\n---\n\n# Earlier in this session\n\n${now}`
+  // As a function: in a text, `$&` would mean what is replaced.
+  return before ? system.replace(before, () => now) : `${system}\n\n---\n\n# Earlier in this session\n\n${now}`
 }

@@ -26,6 +26,20 @@ const call = (id: string, args = '{}') => ({
 const now = { turn: 9, provider: 'openai' }
 
 describe('promptOf', () => {
+  it('lets a person speak first, also where a compaction or /new left the agent at the beginning', () => {
+    const roles = (...messages: StoredMessage[]) => promptOf('sys', messages, now).map(({ role }) => role)
+    const said = message({ role: 'assistant', content: 'A new conversation.' })
+    expect(roles(said, message({ content: 'hi' }))).toEqual(['system', 'user', 'assistant', 'user'])
+    expect(roles(message({ role: 'assistant', tool_calls: [call('a')] }))).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'tool',
+    ])
+    expect(roles(message({ content: 'hi' }), said)).toEqual(['system', 'user', 'assistant'])
+    expect(roles()).toEqual(['system'])
+  })
+
   it('pairs results with their calls by step and id, in the order of the calls', () => {
     const prompt = promptOf(
       'sys',
@@ -53,15 +67,16 @@ describe('promptOf', () => {
     const prompt = promptOf(
       'sys',
       [
+        message({ content: 'hi' }),
         message({ role: 'tool', tool_call_id: 'gone', content: 'x' }),
         message({ role: 'assistant', tool_calls: [call('a', 'not json')] }),
         message({ content: 'next' }),
       ],
       now,
     )
-    expect(prompt.map(({ role }) => role)).toEqual(['system', 'assistant', 'tool', 'user'])
-    expect(prompt[1]).toMatchObject({ content: [{ type: 'tool-call', input: {} }] })
-    expect(prompt[2]).toMatchObject({ content: [{ output: { type: 'error-text', value: LOST } }] })
+    expect(prompt.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool', 'user'])
+    expect(prompt[2]).toMatchObject({ content: [{ type: 'tool-call', input: {} }] })
+    expect(prompt[3]).toMatchObject({ content: [{ output: { type: 'error-text', value: LOST } }] })
   })
 
   it('returns reasoning and signatures only within the turn and only to the provider that made them', () => {
@@ -70,14 +85,34 @@ describe('promptOf', () => {
       content: [{ type: 'reasoning', text: 'hm', providerOptions: { openai: { itemId: 'r1' } } }],
     }
     const said = { role: 'assistant' as const, content: 'yes', parts }
-    const inTurn = promptOf('s', [message({ ...said, turn: 9 })], now)
-    expect(inTurn[1]).toMatchObject({ content: parts.content })
+    const asked = message({ content: 'hi' })
+    const inTurn = promptOf('s', [asked, message({ ...said, turn: 9 })], now)
+    expect(inTurn[2]).toMatchObject({ content: parts.content })
     for (const other of [
-      promptOf('s', [message({ ...said, turn: 8 })], now),
-      promptOf('s', [message({ ...said, turn: 9 })], { ...now, provider: 'claude' }),
+      promptOf('s', [asked, message({ ...said, turn: 8 })], now),
+      promptOf('s', [asked, message({ ...said, turn: 9 })], { ...now, provider: 'claude' }),
     ]) {
-      expect(other[1]).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'yes' }] })
+      expect(other[2]).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'yes' }] })
     }
+  })
+
+  it('shows the files of the running turn with its message, and only there', () => {
+    const media = [{ type: 'text' as const, text: 'Content of tea.txt' }]
+    const readable = (text: string) => text.toUpperCase()
+    const prompt = promptOf(
+      's',
+      [
+        message({ content: 'old', turn: 8 }),
+        message({ content: 'new', turn: 9 }),
+        message({ role: 'system', content: 'x', turn: 9 }),
+      ],
+      { ...now, media, readable },
+    )
+    expect(prompt.slice(1).map(({ content }) => content)).toEqual([
+      [{ type: 'text', text: 'OLD' }],
+      [{ type: 'text', text: 'NEW' }, ...media],
+      [{ type: 'text', text: 'x' }],
+    ])
   })
 
   it('leaves out empty messages, which providers refuse', () => {

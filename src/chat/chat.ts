@@ -1,5 +1,5 @@
 /** What the API, the sockets and the channels say to the engine: submit a message, wait for its outcome, stop it. */
-import { badRequest, GatewayError, notFound } from '../errors.ts'
+import { badRequest, GatewayError, notFound, tooLarge } from '../errors.ts'
 import type { Database } from '../platform.ts'
 import type { TurnEngine } from './engine.ts'
 import type { TurnState } from './events.ts'
@@ -29,6 +29,10 @@ export interface Outcome {
 }
 
 const KEY_LIMIT = 200
+/** The names of the earlier program's session files, which hold the key, are no longer. */
+const SESSION_KEY_LIMIT = 256
+/** Bytes of a message as JSON: as much as a body of `POST /api/chat` takes. A row of the edge has twice that. */
+const MESSAGE_LIMIT = 1024 * 1024
 
 export class Chat {
   readonly engine: TurnEngine
@@ -43,11 +47,12 @@ export class Chat {
   submit(submission: Submission): Submitted {
     const text = promptOf(submission)
     if (!text.trim()) return { reply: '' }
-    const session = submission.session.trim() || 'main'
+    const session = sessionKey(submission.session)
     if (text.trim().toLowerCase() === '/stop')
       return { reply: this.stopSession(session) ? 'Stopped.' : 'Nothing is running.' }
     const key = submission.idempotencyKey?.trim() || undefined
     if (key && key.length > KEY_LIMIT) throw badRequest(`idempotency key is longer than ${KEY_LIMIT} characters`)
+    if (jsonBytes(text) > MESSAGE_LIMIT) throw tooLarge('the message is too long: at most 1 MB; upload it as a file')
     const input: TurnInput = {
       text,
       ...(submission.media ? { media: [submission.media] } : {}),
@@ -79,6 +84,16 @@ export class Chat {
     return row ? this.engine.stop(row.n) : false
   }
 
+  /** What messages name as their media that are not answered yet, or were accepted at `since` (ms) or later. */
+  mediaInUse(since: number): Set<string> {
+    const rows = this.#db.query<{ path: string }>(
+      `SELECT DISTINCT media.value AS path FROM turn, json_each(turn.input, '$.media') AS media
+       WHERE turn.ended_at IS NULL OR turn.accepted_at >= ?`,
+      since,
+    )
+    return new Set(rows.map(({ path }) => path))
+  }
+
   #outcome(row: TurnRow): Outcome {
     return {
       turn: row.n,
@@ -89,6 +104,18 @@ export class Chat {
       usage: row.usage === null ? null : (JSON.parse(row.usage) as Usage),
     }
   }
+}
+
+/** The session that a client means: `main` when it names none. 400 for a key that is too long. */
+export function sessionKey(given: string | undefined): string {
+  const key = given?.trim() || 'main'
+  if (key.length > SESSION_KEY_LIMIT) throw badRequest(`session key is longer than ${SESSION_KEY_LIMIT} characters`)
+  return key
+}
+
+/** More than the limit for a text that is longer in characters already: it need not be encoded to be refused. */
+function jsonBytes(text: string): number {
+  return text.length > MESSAGE_LIMIT ? text.length : new TextEncoder().encode(JSON.stringify(text)).length
 }
 
 /** The error a finished turn means for a caller that waited; null when it has an answer. */

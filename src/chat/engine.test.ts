@@ -93,6 +93,8 @@ describe('a turn', () => {
       expect(rest.text).toBe(whole.text.slice(Math.max(0, cursor - 1e9)))
     }
     expect((await fold(engine.read(n, end))).all).toEqual([])
+    const [lost] = (await engine.read(n, end + 7).next()).value as TurnEvent[]
+    expect(lost).toEqual({ type: 'rewind', seq: end + 7, to: end - 1 })
   })
 
   it('never cuts a code point, however the model splits its deltas', async () => {
@@ -183,6 +185,21 @@ describe('a turn', () => {
     await engine.ended(engine.accept('main', input('three')).n)
     expect(seen).toEqual([['one'], ['one', 'ok', 'three']])
     expect(sessions.history('main').map(({ content }) => content)).toEqual(['one', 'two', 'ok', 'three', 'ok'])
+  })
+
+  it('that is stopped between a call and its step takes the call back from whoever saw it', async () => {
+    const { engine } = life(async (run) => {
+      run.text('Looking.')
+      run.toolCall({ id: 'c1', name: 'exec', input: {} })
+      await new Promise((_, reject) => run.signal.addEventListener('abort', () => reject(run.signal.reason)))
+    })
+    const { n } = engine.accept('main', input('x'))
+    const follower = fold(engine.read(n, 0))
+    await new Promise((resolve) => setTimeout(resolve))
+    engine.stop(n)
+    const followed = await follower
+    expect(followed.all.map(({ type }) => type)).toEqual(['text', 'end'])
+    expect(followed).toEqual(await fold(engine.read(n, 0)))
   })
 
   it('that fails after its text was taken back ends without it', async () => {
@@ -287,6 +304,30 @@ describe('after a crash', () => {
     second.engine.recover()
     await second.engine.ended(n)
     expect(second.engine.turn(n)!.state).toBe('stopped')
+  })
+
+  it('that gives up shows the text of an earlier life also to a reader who had to take it back', async () => {
+    const first = life(
+      dies((run) => {
+        run.text('kept ')
+      }),
+      { checkpointMs: 0 },
+    )
+    const { n } = first.engine.accept('main', input('x'))
+    const second = life(dies((run) => run.text('dropped')))
+    second.engine.recover()
+    const seen = (await second.engine.read(n, 0).next()).value as TurnEvent[]
+    expect(seen).toEqual([{ type: 'text', seq: 2e9 + 7, text: 'dropped' }])
+    db.query('UPDATE turn SET stop = 1 WHERE n = ?', n)
+    const third = life(echo)
+    third.engine.recover()
+    const rest: TurnEvent[] = []
+    for await (const batch of third.engine.read(n, 2e9 + 7)) rest.push(...batch)
+    expect(rest).toMatchObject([
+      { type: 'rewind', to: 0 },
+      { type: 'text', text: 'kept ' },
+      { type: 'end', state: 'stopped' },
+    ])
   })
 
   it('gives up after five lives without progress, and the next message still runs', async () => {

@@ -10,10 +10,12 @@ import { GatewayError, messageOf } from '../errors.ts'
 import type { Platform } from '../platform.ts'
 import type { Agenda } from '../schedule/index.ts'
 import type { NewMessage, Sessions } from '../sessions/index.ts'
+import { Draining, Stopped } from './abort.ts'
 import { ATTEMPT_SPAN, type TurnEvent } from './events.ts'
 import { look } from './log.ts'
 import { Fenced, TurnRun } from './run.ts'
 import { TURN_COLUMNS, type TurnInput, type TurnRow } from './tables.ts'
+import { type Waiters, waitIn, wakeAll } from './waiters.ts'
 
 export interface EngineOptions {
   /** Unended turns a session may hold, the running one included. Default 20. */
@@ -52,6 +54,8 @@ export class TurnEngine {
   /** Who waits for news of a turn, and who only for its end. */
   readonly #readers: Waiters = new Map()
   readonly #enders: Waiters = new Map()
+  readonly #endListeners: Array<(n: number) => void> = []
+  readonly #held: () => readonly number[]
   #draining = false
   #idle: Array<() => void> = []
 
@@ -61,11 +65,14 @@ export class TurnEngine {
     agenda: Agenda
     runner: Runner
     options?: EngineOptions
+    /** Sessions, by row id, whose turns must wait for now. Call `recover` when one is free again. */
+    held?: () => readonly number[]
   }) {
     this.#platform = deps.platform
     this.#sessions = deps.sessions
     this.#agenda = deps.agenda
     this.#runner = deps.runner
+    this.#held = deps.held ?? (() => [])
     this.#options = {
       queue: 20,
       concurrency: 64,
@@ -82,49 +89,67 @@ export class TurnEngine {
    * give the same turn; other input under the key is 409, a full queue 429, a gateway that shuts down 503.
    */
   accept(sessionKey: string, input: TurnInput, key?: string): Accepted {
+    // A session that is free is claimed in the same transaction: one wait for the disk less before the model is asked.
+    let claimed: TurnRow | null = null
+    const accepted = this.#platform.db.transaction(() => {
+      const result = this.enqueue(sessionKey, input, key)
+      if (!result.duplicate) claimed = this.#claimIfFree(result.n)
+      return result
+    })
+    this.#platform.fault?.('accepted')
+    if (claimed) this.#begin(claimed)
+    else this.start()
+    return accepted
+  }
+
+  /** The durable half of `accept`, for a caller whose own rows belong into the same transaction. Then call `start`. */
+  enqueue(sessionKey: string, input: TurnInput, key?: string): Accepted {
     const { db, now, fault } = this.#platform
     const body = JSON.stringify(input)
-    const accepted = db.transaction((): Accepted => {
-      const session = this.#sessions.open(sessionKey)
-      if (key !== undefined) {
-        const same = db.query<{ n: number; input: string }>(
-          'SELECT n, input FROM turn WHERE session = ? AND key = ?',
-          session,
-          key,
-        )[0]
-        if (same && same.input !== body) {
-          throw new GatewayError(409, 'idempotency_conflict', 'this idempotency key was used for another message')
-        }
-        if (same) return { n: same.n, duplicate: true }
-      }
-      if (this.#draining) {
-        throw new GatewayError(503, 'shutting_down', 'the gateway is shutting down', {
-          headers: { 'retry-after': '5' },
-        })
-      }
-      const live = db.query<{ live: number }>(
-        'SELECT count(*) AS live FROM turn WHERE session = ? AND ended_at IS NULL',
+    const session = this.#sessions.open(sessionKey)
+    if (key !== undefined) {
+      const same = db.query<{ n: number; input: string }>(
+        'SELECT n, input FROM turn WHERE session = ? AND key = ?',
         session,
-      )[0]!.live
-      if (live >= this.#options.queue) {
-        throw new GatewayError(429, 'queue_full', `too many messages are waiting in session ${sessionKey}`, {
-          headers: { 'retry-after': '5' },
-        })
+        key,
+      )[0]
+      if (same && same.input !== body) {
+        throw new GatewayError(409, 'idempotency_conflict', 'this idempotency key was used for another message')
       }
-      this.#keepAlive()
-      const { n } = db.query<{ n: number }>(
-        "INSERT INTO turn (session, key, state, input, accepted_at) VALUES (?, ?, 'accepted', ?, ?) RETURNING n",
-        session,
-        key ?? null,
-        body,
-        now(),
-      )[0]!
-      fault?.('accept')
-      return { n, duplicate: false }
-    })
-    fault?.('accepted')
+      if (same) return { n: same.n, duplicate: true }
+    }
+    if (this.#draining) {
+      throw new GatewayError(503, 'shutting_down', 'the gateway is shutting down', { headers: { 'retry-after': '5' } })
+    }
+    const live = db.query<{ live: number }>(
+      'SELECT count(*) AS live FROM turn WHERE session = ? AND ended_at IS NULL',
+      session,
+    )[0]!.live
+    if (live >= this.#options.queue) {
+      throw new GatewayError(429, 'queue_full', `too many messages are waiting in session ${sessionKey}`, {
+        headers: { 'retry-after': '5' },
+      })
+    }
+    this.#keepAlive()
+    const { n } = db.query<{ n: number }>(
+      "INSERT INTO turn (session, key, state, input, accepted_at) VALUES (?, ?, 'accepted', ?, ?) RETURNING n",
+      session,
+      key ?? null,
+      body,
+      now(),
+    )[0]!
+    fault?.('accept')
+    return { n, duplicate: false }
+  }
+
+  /** Starts what waits and may run. Outside of transactions only: what it starts must not be rolled back. */
+  start(): void {
     this.#pump()
-    return accepted
+  }
+
+  /** Runs `listener` after every end of a turn. It must not throw; after a crash it may miss ends that were recorded. */
+  onEnd(listener: (n: number) => void): void {
+    this.#endListeners.push(listener)
   }
 
   /** The turn's row; null when there is none by that number. */
@@ -221,6 +246,13 @@ export class TurnEngine {
     clearTimeout(timer)
   }
 
+  /** Row ids of the sessions with a turn that has not ended, the longest waiting first. */
+  waiting(): number[] {
+    return this.#platform.db
+      .query<{ session: number }>('SELECT session FROM turn WHERE ended_at IS NULL GROUP BY session ORDER BY min(n)')
+      .map(({ session }) => session)
+  }
+
   /** Turns in memory now. */
   get active(): number {
     return this.#running.size
@@ -237,27 +269,37 @@ export class TurnEngine {
   #pump(): void {
     if (this.#draining) return
     while (this.#running.size < this.#options.concurrency) {
-      const busy = JSON.stringify([...this.#running.keys()])
+      const busy = JSON.stringify([...this.#running.keys(), ...this.#held()])
       const next = this.#platform.db.query<TurnRow>(
-        `SELECT ${TURN_COLUMNS} FROM turn JOIN session ON session.id = turn.session
+        `SELECT ${TURN_COLUMNS} FROM turn INDEXED BY turn_live JOIN session ON session.id = turn.session
          WHERE turn.ended_at IS NULL AND turn.session NOT IN (SELECT value FROM json_each(?))
          ORDER BY turn.n LIMIT 1`,
         busy,
       )[0]
       if (!next) return
-      this.#claim(next)
+      this.#begin(this.#platform.db.transaction(() => this.#claim(next)))
     }
   }
 
-  /** Takes a turn into memory. The attempt is committed before anything runs, so a turn that kills the process pays. */
-  #claim(row: TurnRow): void {
-    const { db, fault, log } = this.#platform
-    const first = row.attempt === 0
+  /** The claim of a turn that was just accepted, when nothing is before it. */
+  #claimIfFree(n: number): TurnRow | null {
+    const row = this.turn(n)
+    if (!row || this.#draining || this.#running.size >= this.#options.concurrency) return null
+    if (this.#running.has(row.session) || this.#held().includes(row.session)) return null
+    return this.current(row.session_key)?.n === n ? this.#claim(row) : null
+  }
+
+  /** Claims a turn inside a transaction. The attempt is committed before anything runs, so a turn that kills the process pays. */
+  #claim(row: TurnRow): TurnRow {
     const turn = { ...row, attempt: row.attempt + 1, state: 'running' as const }
-    db.transaction(() => {
-      db.query("UPDATE turn SET state = 'running', attempt = ? WHERE n = ?", turn.attempt, turn.n)
-      if (first) this.#sessions.append(row.session, userMessage(row))
-    })
+    this.#platform.db.query("UPDATE turn SET state = 'running', attempt = ? WHERE n = ?", turn.attempt, turn.n)
+    if (row.attempt === 0) this.#sessions.append(row.session, userMessage(row))
+    return turn
+  }
+
+  /** Takes a claimed turn into memory and runs it. */
+  #begin(turn: TurnRow): void {
+    const { db, fault, log } = this.#platform
     const run = new TurnRun(turn, {
       db,
       sessions: this.#sessions,
@@ -266,16 +308,19 @@ export class TurnEngine {
       checkpointMs: this.#options.checkpointMs,
       changed: () => wakeAll(this.#readers, turn.n),
     })
-    this.#running.set(row.session, run)
-    this.#byTurn.set(row.n, run)
+    this.#running.set(turn.session, run)
+    this.#byTurn.set(turn.n, run)
     fault?.('claimed')
     const given = this.#givenUp(turn)
-    const work = (given ? Promise.resolve(run.end(given.state, given.error)) : this.#runner(run))
+    const work = (given ? Promise.resolve().then(() => run.end(given.state, given.error)) : this.#runner(run))
       .then(
         () => run.end('failed', 'the agent returned without an answer'),
         (error: unknown) => this.#settle(run, error),
       )
-      .catch((error: unknown) => log.error('turn could not be settled', { turn: turn.n, error: messageOf(error) }))
+      .catch((error: unknown) => {
+        log.error('turn could not be settled', { turn: turn.n, error: messageOf(error) })
+        if (!this.#draining) run.abandon()
+      })
       .finally(() => this.#release(run))
     this.#platform.background(work)
   }
@@ -326,6 +371,7 @@ export class TurnEngine {
   #settleUnclaimed(n: number): void {
     const row = this.turn(n)
     if (!row || row.attempt > 0) return // claimed before a crash: the next claim sees the mark
+    if (this.#held().includes(row.session)) return // its message may not be stored yet: the claim sees the mark
     this.#platform.db.transaction(() => {
       this.#platform.db.query(
         "UPDATE turn SET state = 'stopped', seq = 1, ended_at = ? WHERE n = ? AND ended_at IS NULL",
@@ -339,46 +385,12 @@ export class TurnEngine {
   }
 
   #announceEnd(n: number): void {
+    for (const listener of this.#endListeners) listener(n)
     wakeAll(this.#readers, n)
     wakeAll(this.#enders, n)
   }
 }
 
-type Waiters = Map<number, Set<() => void>>
-
-function waitIn(waiters: Waiters, n: number, signal?: AbortSignal): { promise: Promise<void>; cancel(): void } {
-  const set = waiters.get(n) ?? new Set()
-  waiters.set(n, set)
-  let wake: () => void = () => {}
-  const promise = new Promise<void>((resolve) => {
-    wake = () => {
-      signal?.removeEventListener('abort', wake)
-      set.delete(wake)
-      if (!set.size && waiters.get(n) === set) waiters.delete(n)
-      resolve()
-    }
-  })
-  set.add(wake)
-  signal?.addEventListener('abort', wake, { once: true })
-  return { promise, cancel: wake }
-}
-
-function wakeAll(waiters: Waiters, n: number): void {
-  for (const wake of [...(waiters.get(n) ?? [])]) wake()
-}
-
 function userMessage(row: TurnRow): NewMessage {
   return { role: 'user', content: (JSON.parse(row.input) as TurnInput).text, turn: row.n }
-}
-
-/** The abort reason of an explicit stop. */
-export class Stopped extends Error {
-  override name = 'Stopped'
-  override message = 'stopped'
-}
-
-/** The abort reason of a graceful shutdown. */
-export class Draining extends Error {
-  override name = 'Draining'
-  override message = 'shutting down'
 }

@@ -28,6 +28,15 @@ export function width(event: TurnEvent): number {
   return event.type === 'text' || event.type === 'reasoning' ? event.text.length : 1
 }
 
+/** The same events, numbered anew from `from` on: to whoever saw them under other numbers they are new. */
+export function renumbered<E extends TurnEvent>(events: readonly E[], from: number): E[] {
+  let seq = from
+  return events.map((event) => {
+    seq += width(event)
+    return { ...event, seq }
+  })
+}
+
 /** The part of an event after a cursor; null when the cursor is past it. */
 export function after<E extends TurnEvent>(event: E, cursor: number): E | null {
   if (event.seq <= cursor) return null

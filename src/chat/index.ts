@@ -1,6 +1,8 @@
 /** Turns: durable from the moment a message is accepted, readable from any sequence number, one outcome each. */
+
+export { Draining, Stopped } from './abort.ts'
 export { Chat, failureOf, type Outcome, type Submission } from './chat.ts'
-export { Draining, type EngineOptions, type Runner, Stopped, TurnEngine } from './engine.ts'
+export { type EngineOptions, type Runner, TurnEngine } from './engine.ts'
 export type { TurnEvent, TurnState } from './events.ts'
 export { closeOrphans, liveEndpoint } from './live.ts'
 export { chatRoutes } from './routes.ts'

@@ -33,7 +33,7 @@ export function look(db: Database, n: number, cursor: number, tail: Tail | undef
   }>('SELECT state, seq, error, usage, ended_at FROM turn WHERE n = ?', n)[0]
   if (!turn) return { events: [], ended: true }
   const ended = turn.ended_at !== null
-  if (ended && cursor >= turn.seq && turn.seq > 0) return { events: [], ended: true }
+  if (ended && cursor === turn.seq) return { events: [], ended: true }
 
   const valid = validCursor(db, n, cursor)
   if (valid !== cursor) return { events: [{ type: 'rewind', seq: cursor, to: valid }], ended: false }
@@ -62,13 +62,15 @@ export function textOf(events: readonly TurnEvent[]): string {
   return events.map((event) => (event.type === 'text' ? event.text : '')).join('')
 }
 
+/** Looked through from the end: a reader that keeps up pays for the delta that came, not for all before it. */
 function cut(events: readonly TurnEvent[], cursor: number): TurnEvent[] {
   const rest: TurnEvent[] = []
-  for (const event of events) {
-    const part = after(event, cursor)
-    if (part) rest.push(part)
+  for (let i = events.length - 1; i >= 0; i--) {
+    const part = after(events[i]!, cursor)
+    if (!part) break
+    rest.push(part)
   }
-  return merge(rest)
+  return merge(rest.reverse())
 }
 
 function stored(db: Database, n: number, cursor: number): TurnEvent[] {

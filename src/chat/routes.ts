@@ -1,9 +1,9 @@
 /** The chat routes (gateway-api.md "Chat", "Live Chat") and ours beside them: stop, turn, stream. */
 import * as z from 'zod'
 import { notFound } from '../errors.ts'
-import { acceptSocket, type Route, route } from '../http/index.ts'
+import { acceptSocket, json, type Route, route } from '../http/index.ts'
 import type { Sockets } from '../platform.ts'
-import { type Chat, failureOf, type Outcome } from './chat.ts'
+import { type Chat, failureOf, type Outcome, sessionKey } from './chat.ts'
 import { liveRequest } from './live.ts'
 import { sse } from './sse.ts'
 
@@ -58,7 +58,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
           description: 'Accepted (`wait: false`).',
           schema: z.object({ ok: z.literal(true), session: z.string(), turn: z.int(), duplicate: z.boolean() }),
         },
-        400: { description: '`invalid json`' },
+        400: { description: '`invalid json`, or a session key of more than 256 characters.' },
         409: { description: 'The idempotency key was used for another message.' },
         429: { description: 'Too many messages are waiting in this session.' },
         502: { description: 'The model failed; the text says why.' },
@@ -75,7 +75,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
         })
         if ('reply' in submitted) return { ok: true, reply: submitted.reply, session }
         if (body.wait === false) {
-          return c.json({ ok: true, session, turn: submitted.turn, duplicate: submitted.duplicate }, 202)
+          return json({ ok: true, session, turn: submitted.turn, duplicate: submitted.duplicate }, { status: 202 })
         }
         const outcome = await chat.finished(submitted.turn)
         const failure = failureOf(outcome)
@@ -169,8 +169,12 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
           .join(', '),
       query: z.object({ session: z.string().optional() }),
       websocket: true,
-      responses: { 101: { description: 'The socket.' } },
-      handle: ({ c, query }) => acceptSocket(c, sockets, 'chat', { session: query.session ?? '' }),
+      responses: {
+        101: { description: 'The socket.' },
+        400: { description: '`Bad Request`: not a WebSocket handshake; or a session key of more than 256 characters.' },
+      },
+      handle: ({ c, query }) =>
+        acceptSocket(c, sockets, 'chat', { session: query.session ? sessionKey(query.session) : '' }),
     }),
   ]
 }

@@ -4,7 +4,7 @@
  */
 import type { Database, Platform } from '../platform.ts'
 import type { Sessions, ToolCallRecord } from '../sessions/index.ts'
-import { ATTEMPT_SPAN, merge, type StepEvent, type TurnEvent, type TurnState, width } from './events.ts'
+import { ATTEMPT_SPAN, merge, renumbered, type StepEvent, type TurnEvent, type TurnState, width } from './events.ts'
 import { type Tail, textOf } from './log.ts'
 import type { TurnInput, TurnRow } from './tables.ts'
 import { addUsage, noUsage, type Usage } from './usage.ts'
@@ -251,17 +251,17 @@ export class TurnRun implements Tail {
   end(state: Exclude<TurnState, 'accepted' | 'running'>, error: string | null, answer?: string): void {
     if (this.#ended) return
     if (answer) this.text(answer)
+    const { events, lo, hi } = this.#shown()
     this.#deps.db.transaction(() => {
       this.#fence()
-      const { events, lo, hi } = this.#shown()
       if (events.length) {
         this.#writeStep(events, hi, lo)
         const text = textOf(events).trimStart()
         if (text) this.#writeMessage({ text, calls: [], parts: undefined })
       }
-      this.#writeEnd(state, this.#pos + 1, error, this.#usage)
+      this.#writeEnd(state, hi + 1, error, this.#usage)
     })
-    this.#pos += 1
+    this.#pos = hi + 1
     this.#lo = this.#pos
     this.#events = []
     this.#ended = true
@@ -277,6 +277,21 @@ export class TurnRun implements Tail {
       this.turn.n,
       this.turn.attempt,
     )
+  }
+
+  /** The last resort when even the end cannot be stored: an outcome without content, or the turn would run for ever. */
+  abandon(): void {
+    if (this.#ended) return
+    this.#deps.db.query(
+      "UPDATE turn SET state = 'failed', seq = ?, error = ?, ended_at = ? WHERE n = ? AND attempt = ? AND ended_at IS NULL",
+      this.#pos + 2,
+      'what the turn said could not be stored',
+      this.#deps.now(),
+      this.turn.n,
+      this.turn.attempt,
+    )
+    this.#events = []
+    this.#ended = true
   }
 
   #emit(event: TurnEvent): void {
@@ -298,18 +313,29 @@ export class TurnRun implements Tail {
       throw new Fenced(`turn ${this.turn.n} was taken over`)
   }
 
-  /** What the unfinished step has shown: in this life, else what the last one left in its checkpoint. */
+  /**
+   * What the unfinished step has shown: in this life, else what an earlier one left in its checkpoint. Calls that will
+   * never run are left out. Where that differs from what a reader may hold it gets fresh numbers, so that a reader
+   * anywhere in the old ones is rewound; else one that had taken back an earlier life's text would never get it again.
+   */
   #shown(): { events: TurnEvent[]; lo: number; hi: number } {
-    const keep = (events: readonly TurnEvent[]) => merge(events.filter((event) => event.type !== 'tool-call'))
-    if (this.#events.length) return { events: keep(this.#events), lo: this.#lo, hi: this.#pos }
-    const left = this.#deps.db.query<{ lo: number; hi: number; events: string }>(
-      'SELECT lo, hi, events FROM step WHERE turn = ? AND i = ? AND done = 0',
+    const kept = this.#events.filter((event) => event.type !== 'tool-call')
+    if (this.#events.length && kept.length === this.#events.length) {
+      return { events: merge(kept), lo: this.#lo, hi: this.#pos }
+    }
+    const lo = this.#events.length ? this.#pos + 1 : this.#pos
+    const events = renumbered(this.#events.length ? merge(kept) : this.#checkpointed(), lo)
+    return { events, lo, hi: events.at(-1)?.seq ?? lo }
+  }
+
+  #checkpointed(): TurnEvent[] {
+    const left = this.#deps.db.query<{ events: string }>(
+      'SELECT events FROM step WHERE turn = ? AND i = ? AND done = 0',
       this.turn.n,
       this.#step,
     )[0]
-    return left
-      ? { events: keep(JSON.parse(left.events) as TurnEvent[]), lo: left.lo, hi: left.hi }
-      : { events: [], lo: this.#lo, hi: this.#pos }
+    const events = left ? (JSON.parse(left.events) as TurnEvent[]) : []
+    return events.filter((event) => event.type !== 'tool-call')
   }
 
   #writeStep(events: TurnEvent[], hi: number, lo = this.#lo): void {

@@ -37,12 +37,15 @@ export const chatMigrations: Migrations = {
 /** What a turn was asked. Stored whole, so that a later life runs it with the same rights. */
 export interface TurnInput {
   text: string
+  /** Paths of uploads, whose content goes with the text; any other path is only text. */
   media?: string[]
   /** `cli` and `direct` for the API, else the channel and its chat. */
   channel: string
   chat: string
   /** True when the gateway's owner speaks. */
   owner: boolean
+  /** What the agent says as it is, without asking a model (a reminder that is due). */
+  say?: string
   /** A model reference for this turn only. */
   model?: string
 }

@@ -16,7 +16,7 @@ const KEYS: Record<Kind, string> = {
     agents.defaults.context_compaction.mode channels.weixin.base_url channels.weixin.bot_id channels.weixin.bot_token
     channels.weixin.ilink_user_id channels.weixin.context_token channels.weixin.get_updates_buf channels.telegram.token
     channels.feishu.app_id channels.feishu.app_secret channels.feishu.encrypt_key channels.feishu.verification_token
-    gateway.host gateway.token tools.web.search.api_key tools.shell.working_dir tools.shell.mode
+    gateway.host gateway.token gateway.relay_token tools.web.search.api_key tools.shell.working_dir tools.shell.mode
     tools.shell.sandbox.image logging.dir logging.filename sentinel.notify_channel sentinel.notify_chat_id
     sentinel.webhook_url`,
   int: `

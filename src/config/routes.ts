@@ -60,6 +60,7 @@ export function configRoutes(service: ConfigService): Route[] {
         'the config over the defaults; a missing gateway.token keeps the present one. `normalized`: the body is the view, ' +
         'sent back as a whole.',
       query: modeQuery,
+      reads: { 'application/json': documentSchema },
       responses: {
         200: { description: 'Saved and in force', schema: okSchema },
         400: {

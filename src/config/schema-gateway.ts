@@ -6,6 +6,9 @@ export const gatewaySchema = z.object({
   host: text('Address to listen on. New homes are written with 127.0.0.1. Needs a restart.', '0.0.0.0'),
   port: int('Port to listen on. Needs a restart.', 18790),
   token: secret('Token of the API; empty: no token is asked for.'),
+  relay_token: secret(
+    'Token that opens /v1/ws for a model relay and nothing else; empty: relays bring the token of the API.',
+  ),
   allowed_origins: texts('Origins (https://host[:port]) of web pages that may use the API.'),
   allow_public_without_token: flag('Listen on a public address although the token is empty.'),
 })

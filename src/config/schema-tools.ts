@@ -6,6 +6,10 @@ const mcpServer = z.object({
   enabled: flag('Whether it is connected.'),
   transport: text('stdio, http, streamable_http or sse; empty: stdio.'),
   url: text('Address, for the transports over HTTP.'),
+  headers: z
+    .record(z.string(), secret('Value of the header.'))
+    .default({})
+    .describe('Headers of every request, for the transports over HTTP; `Authorization` for instance.'),
   command: text('Command, for stdio.'),
   args: texts('Arguments of the command.'),
   env: z.record(z.string(), secret('Value of the variable.')).default({}).describe('Environment of the command.'),

@@ -1,18 +1,19 @@
 /** Rules for `models.providers` and for the reference to the primary model. */
-import { findProvider, providerOf, splitModelRef } from './model-ref.ts'
+import { canonicalProvider, findProvider, providerOf, splitModelRef } from './model-ref.ts'
 import { blank, check, emptyItems } from './rules.ts'
 import type { Config, ProviderConfig } from './schema.ts'
 
 export function modelProblems(config: Config): string[] {
   const { providers } = config.models
   return [
-    ...Object.entries(providers).flatMap(([name, entry]) => providerProblems(`models.providers.${name}`, entry)),
+    ...Object.entries(providers).flatMap(([name, entry]) => providerProblems(name, entry)),
     ...check([[Object.keys(providers).length > 0, 'models.providers must contain at least one provider']]),
     ...referenceProblems(config),
   ]
 }
 
-function providerProblems(path: string, entry: ProviderConfig): string[] {
+function providerProblems(name: string, entry: ProviderConfig): string[] {
+  const path = `models.providers.${name}`
   const auth = entry.auth.trim().toLowerCase()
   const { oauth, responses } = entry
   const noFlow = blank(oauth.provider)
@@ -20,8 +21,8 @@ function providerProblems(path: string, entry: ProviderConfig): string[] {
   const size = responses.web_search_context_size.trim()
   return [
     ...check([
-      // Workers AI is a binding: it has no address.
-      [!blank(entry.api_base) || entry.type === 'workers-ai', `${path}.api_base is required`],
+      // Workers AI is a binding, and relays know where their vendor is.
+      [!blank(entry.api_base) || entry.type === 'workers-ai' || isRelayed(name, entry), `${path}.api_base is required`],
       [entry.timeout_sec > 0, `${path}.timeout_sec must be > 0`],
       [entry.max_tokens >= 0, `${path}.max_tokens must be >= 0`],
       [
@@ -51,6 +52,8 @@ function providerProblems(path: string, entry: ProviderConfig): string[] {
     ...check([[(entry.context_window ?? 0) >= 0, `${path}.context_window must be >= 0`]]),
   ]
 }
+
+const isRelayed = (name: string, { type }: ProviderConfig) => canonicalProvider(type || name) === 'aistudio'
 
 function referenceProblems({ agents, models }: Config): string[] {
   const { model, context_compaction: compaction } = agents.defaults

@@ -151,6 +151,7 @@ describe('providers', () => {
       ['responses.file_search_vector_store_ids[1] must not be empty'],
     ],
     [{ models: ['@cf/x'], timeout_sec: 1, type: 'workers-ai' }, []],
+    [{ models: ['gemini-x'], timeout_sec: 1, type: 'ai-studio' }, []],
   ])('%j', (entry, expected) => expect(withProvider(entry)).toEqual(expected))
 
   it('need one entry, and one that can compact where that is asked for', () => {
@@ -244,10 +245,15 @@ it.each([
 it('checks what only this gateway has', () => {
   expect(
     problems({
-      gateway: { allowed_origins: ['https://a.example', '*', 'https://a.example/x'] },
+      gateway: {
+        token: 'same',
+        relay_token: ' same ',
+        allowed_origins: ['https://a.example', '*', 'https://a.example/x'],
+      },
       tools: { shell: { mode: 'x' } },
     }),
   ).toEqual([
+    'gateway.relay_token must not be gateway.token: it opens /v1/ws only',
     'gateway.allowed_origins[1] must be an origin such as https://example.com',
     'gateway.allowed_origins[2] must be an origin such as https://example.com',
     'tools.shell.mode must be one of: auto, real, simulated, off',

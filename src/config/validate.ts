@@ -29,7 +29,13 @@ export function problemsOf(config: Config): string[] {
 
 function gatewayProblems({ gateway }: Config): string[] {
   return [
-    ...check([[gateway.port >= 1 && gateway.port <= 65535, 'gateway.port must be in 1..65535']]),
+    ...check([
+      [gateway.port >= 1 && gateway.port <= 65535, 'gateway.port must be in 1..65535'],
+      [
+        blank(gateway.relay_token) || gateway.relay_token.trim() !== gateway.token.trim(),
+        'gateway.relay_token must not be gateway.token: it opens /v1/ws only',
+      ],
+    ]),
     ...gateway.allowed_origins.flatMap((origin, index) =>
       isOrigin(origin) ? [] : [`gateway.allowed_origins[${index}] must be an origin such as https://example.com`],
     ),

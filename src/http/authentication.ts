@@ -6,23 +6,33 @@ import { clientAddress } from './client-address.ts'
 import type { FailedLogins } from './failed-logins.ts'
 import { authority, hostOf } from './origin.ts'
 import { readQuery } from './query.ts'
-import { headerText } from './secret.ts'
+import { headerText, secretMatcher } from './secret.ts'
 
 /** The cookie of existing consoles; `GET /login` sets it. */
 export const TOKEN_COOKIE = 'clawgo_webui_token'
 
 const BEARER = 'bearer '
+const BY_OWN_TOKEN = 'admittedByOwnToken'
+
+/** Whether the request was let in by the token of its route alone (`RouteDefinition.ownToken`). */
+export function admittedByOwnToken(c: Context): boolean {
+  return c.get(BY_OWN_TOKEN) === true
+}
 
 /**
  * Admits a request or throws 401 `unauthorized`, after the slow-down where a wrong token was presented. A wrong value
- * in one place does not refuse: the next place is tried. Nothing is awaited for a valid token.
+ * in one place does not refuse: the next place is tried. Nothing is awaited for a valid token. `ownToken` is the route's.
  */
 export function authentication(
   access: () => Access,
   failedLogins: FailedLogins,
-): (c: Context) => undefined | Promise<never> {
-  return (c) => {
+): (c: Context, ownToken?: () => string) => undefined | Promise<never> {
+  return (c, ownToken) => {
     const rules = access()
+    if (ownToken && bringsOwnToken(c, ownToken().trim())) {
+      c.set(BY_OWN_TOKEN, true)
+      return undefined
+    }
     if (rules.token === '') return admitWithoutToken(c, rules)
     const verdict = judge(c, rules)
     return verdict === 'accepted' ? undefined : refuse(c, verdict === 'wrong' ? failedLogins : undefined)
@@ -46,6 +56,16 @@ function judge(c: Context, { matches, origins }: Access): 'accepted' | 'wrong' |
   if (fromBrowser.length > 0 && origins.trusted(c) && origins.knownHost(c) && fromBrowser.some(matches))
     return 'accepted'
   return authorization !== undefined || inQuery !== '' || fromBrowser.length > 0 ? 'wrong' : 'missing'
+}
+
+/** A program's own header or query only: a cookie or a Referer would carry the gateway's token. */
+function bringsOwnToken(c: Context, own: string): boolean {
+  if (own === '') return false
+  const matches = secretMatcher(own)
+  const authorization = c.req.header('authorization')?.trim() ?? ''
+  return (
+    (isBearer(authorization) && matches(headerText(authorization.slice(BEARER.length)))) || matches(tokenIn(c.req.url))
+  )
 }
 
 function isBearer(authorization: string): boolean {

@@ -11,6 +11,7 @@ import { requestIds } from './request-id.ts'
 export type Answer = (c: Context) => Response | object | Promise<Response | object>
 
 const REQUEST_ID = 'requestId'
+const MAX_LOGGED_PATH = 300
 const AS_IT_IS = 'asItIs'
 
 /** The id of the request, for log lines and records. */
@@ -49,9 +50,15 @@ export function entrance(
       response = stamped(errorResponse(error, id, log), headers)
     }
     const { status } = response
-    // The path only: a query may hold the token.
+    // The path only: a query may hold the token. Of a stranger's path no more than a person reads.
     const level = status === 401 || status === 403 || status === 429 ? 'warn' : 'debug'
-    log[level]('request', { request: id, method: c.req.method, path: c.req.path, status, ms: gateway.now() - started })
+    log[level]('request', {
+      request: id,
+      method: c.req.method,
+      path: c.req.path.slice(0, MAX_LOGGED_PATH),
+      status,
+      ms: gateway.now() - started,
+    })
     return response
   }
 }

@@ -1,6 +1,6 @@
 /** The HTTP shell: how rooms define routes, read requests and accept sockets; and the parts `app.ts` puts together. */
 export { accessOf } from './access.ts'
-export { authentication, TOKEN_COOKIE } from './authentication.ts'
+export { admittedByOwnToken, authentication, TOKEN_COOKIE } from './authentication.ts'
 export { DEFAULT_BODY_LIMIT, limitedBody, readBytes, readText } from './body.ts'
 export { docsRoutes } from './docs.ts'
 export { entrance, requestIdOf } from './entrance.ts'

@@ -54,7 +54,7 @@ function operation({ method, path, definition }: Route, components: SchemaCompon
     ...pathParameters(path),
     ...(definition.query ? queryParameters(definition.query, components) : []),
   ]
-  const body = definition.body
+  const requestBody = bodyOf(definition, components)
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())}`,
     tags: [definition.tag],
@@ -63,15 +63,23 @@ function operation({ method, path, definition }: Route, components: SchemaCompon
     ...(definition.auth === 'none' ? { security: [] } : {}),
     ...(definition.websocket ? { 'x-websocket': true } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: !body.safeParse(undefined).success,
-            content: { 'application/json': { schema: components.schema(body, 'input') } },
-          },
-        }),
+    ...(requestBody ? { requestBody } : {}),
     responses: responses(definition, components),
+  }
+}
+
+function bodyOf({ body, reads }: Route['definition'], components: SchemaComponents): JsonSchema | undefined {
+  if (reads) {
+    const content = Object.entries(reads).map(([type, schema]) => [
+      type,
+      { schema: components.schema(schema, 'input') },
+    ])
+    return { required: true, content: Object.fromEntries(content) }
+  }
+  if (!body) return undefined
+  return {
+    required: !body.safeParse(undefined).success,
+    content: { 'application/json': { schema: components.schema(body, 'input') } },
   }
 }
 

@@ -28,10 +28,14 @@ export interface RouteDefinition<Query extends z.ZodType | undefined, Body exten
   description?: string
   /** `token` (default) asks for the gateway's token; `none` is open. */
   auth?: 'token' | 'none'
+  /** A token that opens this route and nothing else, as bearer or in the query, beside the gateway's; empty: none. */
+  ownToken?: () => string
   /** Each field sees the first value of its parameter, or undefined. Failing is 400 with the issue's message. */
   query?: Query
   /** A JSON body, whatever its content type says. Failing is 400 `invalid json`, or the issue's own message. */
   body?: Body
+  /** Bodies that the handler reads itself (forms, streams), by content type: what the document says of them. */
+  reads?: Record<string, z.ZodType>
   /** Bytes; default 1 MiB. A larger body is 413. */
   bodyLimit?: number
   /** A WebSocket endpoint: the route answers an upgrade. */

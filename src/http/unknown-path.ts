@@ -6,7 +6,7 @@ import { authority } from './origin.ts'
 /** 301 to the cleaned path where the path was not clean, else 404. No token is asked for: nothing is there. */
 export function unknownPath(c: Context): Response {
   const { url } = c.req
-  const from = url.indexOf(authority(url)) + authority(url).length
+  const from = url.indexOf('://') + 3 + authority(url).length
   const end = url.slice(from).search(/[?#]/)
   const path = end === -1 ? url.slice(from) : url.slice(from, from + end)
   const clean = cleanPath(path)

@@ -17,19 +17,18 @@ export function logTo(sink: Sink, now: () => number, least: LogLevel = 'info'): 
   const redacted = withoutSecretFields(sink)
   const at = (level: LogLevel, name: LogRecord['level']) => {
     if (ORDER.indexOf(level) < ORDER.indexOf(least)) return () => {}
+    const say = (message: string, properties: Record<string, unknown>) =>
+      redacted({
+        category: ['gateway'],
+        level: name,
+        message: [message],
+        rawMessage: Object.assign([message], { raw: [message] }),
+        timestamp: now(),
+        properties,
+      })
     return (message: string, fields: Record<string, unknown> = {}) => {
-      try {
-        redacted({
-          category: ['gateway'],
-          level: name,
-          message: [message],
-          rawMessage: Object.assign([message], { raw: [message] }),
-          timestamp: now(),
-          properties: fields,
-        })
-      } catch {
-        // A field that cannot be written, or a full disk, must not fail the work that wanted to say something.
-      }
+      // A field that cannot be written must not cost the line; nor a full disk the work that wanted to say something.
+      if (!attempt(() => say(message, fields))) attempt(() => say(message, {}))
     }
   }
   return {
@@ -37,5 +36,14 @@ export function logTo(sink: Sink, now: () => number, least: LogLevel = 'info'): 
     info: at('info', 'info'),
     warn: at('warn', 'warning'),
     error: at('error', 'error'),
+  }
+}
+
+function attempt(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
   }
 }

@@ -10,6 +10,8 @@ export interface Block {
 }
 
 const HEADING = /^ {0,3}#{1,6}\s+(.*?)\s*#*$/
+/** A longer line is no heading, whatever it begins with. */
+const MAX_HEADING = 1000
 const ITEM = /^\s*([-*+]|\d{1,9}[.)])\s+/
 
 /** The blocks of `markdown` in order. Lines that go on under a list item belong to it. */
@@ -19,7 +21,7 @@ export function blocksOf(markdown: string): Block[] {
   let open: Block | undefined
   markdown.split(/\r?\n/).forEach((line, index) => {
     const number = index + 1
-    const title = HEADING.exec(line)
+    const title = line.length <= MAX_HEADING ? HEADING.exec(line) : null
     if (line.trim() === '') {
       open = undefined
     } else if (title) {

@@ -7,8 +7,20 @@ export interface LocalTime {
   time: string
 }
 
+/** One a zone: a formatter takes 0.2 ms to make and holds memory that a garbage collector does not see. */
+const formats = new Map<string | undefined, Intl.DateTimeFormat>()
+
 /** `at` in ms since the epoch, in `timeZone` (IANA name; default: the runtime's own). */
 export function localTime(at: number, timeZone?: string): LocalTime {
+  const format = formats.get(timeZone) ?? formatFor(timeZone)
+  const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]))
+  return {
+    day: `${part.get('year')}-${part.get('month')}-${part.get('day')}`,
+    time: `${part.get('hour')}:${part.get('minute')}`,
+  }
+}
+
+function formatFor(timeZone: string | undefined): Intl.DateTimeFormat {
   const format = new Intl.DateTimeFormat('en-US', {
     year: 'numeric',
     month: '2-digit',
@@ -18,11 +30,8 @@ export function localTime(at: number, timeZone?: string): LocalTime {
     hourCycle: 'h23',
     ...(timeZone && { timeZone }),
   })
-  const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]))
-  return {
-    day: `${part.get('year')}-${part.get('month')}-${part.get('day')}`,
-    time: `${part.get('hour')}:${part.get('minute')}`,
-  }
+  formats.set(timeZone, format)
+  return format
 }
 
 /** The calendar day before `day`. */

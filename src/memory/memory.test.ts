@@ -183,6 +183,11 @@ it('splits notes into headings, list items and paragraphs', () => {
   ])
 })
 
+it('splits notes with a hostile line as well', () => {
+  const row = `# ${'#'.repeat(300_000)}x`
+  expect(blocksOf(`${row}\n\n# A`)).toMatchObject([{ heading: '', text: row }, { text: 'A' }])
+})
+
 it.each([
   ['Green TEA, green!', ['green', 'tea']],
   ['a tea', ['tea']],

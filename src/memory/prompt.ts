@@ -21,13 +21,14 @@ export async function memoryForPrompt(
   { chars = 8000, timeZone }: MemoryPromptOptions = {},
 ): Promise<string> {
   const { day } = localTime(now, timeZone)
-  const sections: string[] = []
-  for (const path of [dailyNotes(day), dailyNotes(dayBefore(day)), LONG_TERM]) {
-    const keepsEnd = path !== LONG_TERM
-    const text = await textOf(files, folderOf(namespace) + path, keepsEnd)
-    if (text !== '') sections.push(`## ${path}\n\n${keepsEnd ? ending(text, chars) : beginning(text, chars)}`)
-  }
-  return sections.join('\n\n')
+  const sections = await Promise.all(
+    [dailyNotes(day), dailyNotes(dayBefore(day)), LONG_TERM].map(async (path) => {
+      const keepsEnd = path !== LONG_TERM
+      const text = await textOf(files, folderOf(namespace) + path, keepsEnd)
+      return text && `## ${path}\n\n${keepsEnd ? ending(text, chars) : beginning(text, chars)}`
+    }),
+  )
+  return sections.filter(Boolean).join('\n\n')
 }
 
 const notice = (cut: number) => `[… ${cut} characters left out; memory_search and memory_get find them …]`
@@ -49,9 +50,10 @@ const MAX_BYTES = 1024 * 1024
 
 async function textOf(files: Files, path: string, fromEnd: boolean): Promise<string> {
   try {
-    const size = (await files.stat(path))?.size ?? 0
-    const bytes = await files.read(path, fromEnd ? Math.max(0, size - MAX_BYTES) : 0, MAX_BYTES)
-    return new TextDecoder().decode(bytes).trim()
+    const bytes = await files.read(path, 0, MAX_BYTES + 1)
+    if (bytes.length <= MAX_BYTES || !fromEnd) return new TextDecoder().decode(bytes.subarray(0, MAX_BYTES)).trim()
+    const size = (await files.stat(path))?.size ?? MAX_BYTES
+    return new TextDecoder().decode(await files.read(path, Math.max(0, size - MAX_BYTES), MAX_BYTES)).trim()
   } catch (error) {
     if (error instanceof FileError) return ''
     throw error

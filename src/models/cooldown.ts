@@ -4,6 +4,8 @@
  */
 import type { Migrations } from '../db/index.ts'
 import type { Database } from '../platform.ts'
+import { poolHistoryTables } from './pool-history.ts'
+import { poolStateTables } from './pool-state.ts'
 import type { FailureKind, ModelFailure } from './types.ts'
 
 /** Tables of the models room. */
@@ -17,6 +19,8 @@ export const modelMigrations: Migrations = {
       kind TEXT NOT NULL,
       message TEXT NOT NULL
     ) WITHOUT ROWID;`,
+    `${poolStateTables}
+     ${poolHistoryTables}`,
   ],
 }
 
@@ -104,9 +108,14 @@ export class Cooldowns {
     for (const scope of scopesOf(model)) this.#forget(scope)
   }
 
-  /** Forgets what a new configuration may have put right: refused keys, empty accounts, models that were not there. */
-  reconsider(): void {
+  /**
+   * Forgets what a new configuration, or a new credential of `provider`, may have put right: refused keys, empty accounts,
+   * models that were not there.
+   */
+  reconsider(provider?: string): void {
     for (const { scope, kind } of [...this.#all().values()]) {
+      if (provider !== undefined && !scope.startsWith(`${provider}/`)) continue
+      if (provider !== undefined && kind === 'rate_limit') this.#forget(scope)
       if (kind === 'auth' || kind === 'quota' || kind === 'missing') this.#forget(scope)
     }
   }

@@ -1,6 +1,7 @@
 /** What people and the retry rules learn from a failure: real ones over the wire, then the wording of vendors. */
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { portsOf } from '../../test/support/model-ports.ts'
 import { type ModelServer, startModelServer } from '../../test/support/model-server.ts'
 import { classify } from './failure.ts'
 import { openLanguageModel } from './language-model.ts'
@@ -16,7 +17,7 @@ async function failureOf(name: string, script: string, signal?: AbortSignal, bas
   const settings = { api_base: base ?? `${server.url}${name === 'local' ? '/v1' : ''}`, api_key: 'k-1234567890' }
   const kind = providerKind(name, settings)
   const route = { ref: `${name}/m`, provider: name, modelId: 'm', kind, key: settings.api_key, settings } as const
-  const ports = { fetch: globalThis.fetch, local: true }
+  const ports = portsOf(name, settings)
   const model = await openLanguageModel({ ...route, source: 'config', detail: '' }, ports)
   const error = await consume(model, script, signal).then(
     () => undefined,

@@ -2,6 +2,7 @@
 
 import { type Evidence, gather } from './failure-evidence.ts'
 import * as wording from './failure-wording.ts'
+import { CredentialsExhausted } from './pool-failure.ts'
 import type { FailureKind, ModelFailure } from './types.ts'
 
 const LABEL: Readonly<Record<FailureKind, string>> = {
@@ -27,6 +28,7 @@ const RATE_NOT_QUOTA_MS = 3_600_000
 
 /** Classifies anything a model call threw or reported in its stream. `now` dates a Retry-After that is a date. */
 export function classify(error: unknown, now: number = Date.now()): ModelFailure {
+  if (error instanceof CredentialsExhausted) return error.failure
   const evidence = gather(error, now)
   const kind = kindOf(evidence)
   const { status, retryAfterMs, detail } = evidence

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { generateText, type ModelMessage, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { portsOf } from '../../test/support/model-ports.ts'
 import { type ModelServer, startModelServer } from '../../test/support/model-server.ts'
 import { openLanguageModel } from './language-model.ts'
 import { providerKind } from './provider-kind.ts'
@@ -30,7 +31,7 @@ function routeOf(name: string, settings: ProviderSettings): ModelRoute {
 }
 
 const open = (name: string, settings: ProviderSettings) =>
-  openLanguageModel(routeOf(name, settings), { fetch: globalThis.fetch, local: true })
+  openLanguageModel(routeOf(name, settings), portsOf(name, settings))
 
 async function ask(model: Awaited<ReturnType<typeof open>>, messages: ModelMessage[], offered = true) {
   const result = streamText({

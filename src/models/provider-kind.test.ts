@@ -41,6 +41,9 @@ describe('the protocol of an entry', () => {
     ['mine', { api_base: 'https://h.example/v1/chat/completions' }, 'openai-compatible', 'https://h.example/v1'],
     ['vertex', {}, 'google', 'https://aiplatform.googleapis.com/v1/publishers/google'],
     ['cloudflare', {}, 'workers-ai', undefined],
+    ['google-ai-studio', {}, 'aistudio', 'https://generativelanguage.googleapis.com/v1beta'],
+    ['AIStudio', { api_base: 'h.example/v1beta/models/x' }, 'aistudio', 'https://h.example/v1beta'],
+    ['mine', { oauth: { provider: 'ai_studio' } }, 'aistudio', 'https://generativelanguage.googleapis.com/v1beta'],
     ['mine', {}, 'openai-compatible', undefined],
   ])('%s %o is %s', (name, settings, kind, base) => {
     expect(providerKind(name, settings)).toBe(kind)

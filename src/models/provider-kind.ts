@@ -3,15 +3,25 @@ import { canonicalProvider } from '../config/index.ts'
 import type { ProviderSettings } from './settings.ts'
 import { hostOf, VENDORS, vendorAt } from './vendors.ts'
 
-/** `openai` is OpenAI's own service; `openai-compatible` is everybody who speaks its chat completions. */
-export type ProviderKind = 'openai' | 'openai-compatible' | 'anthropic' | 'google' | 'workers-ai' | 'offline'
+/**
+ * `openai` is OpenAI's own service; `openai-compatible` is everybody who speaks its chat completions; `aistudio` is
+ * Google's protocol through a relay.
+ */
+export type ProviderKind =
+  | 'openai'
+  | 'openai-compatible'
+  | 'anthropic'
+  | 'google'
+  | 'aistudio'
+  | 'workers-ai'
+  | 'offline'
 
 const KINDS: Readonly<Record<string, ProviderKind>> = {
   'openai-compatibility': 'openai-compatible',
   'openai-compatible': 'openai-compatible',
   claude: 'anthropic',
   gemini: 'google',
-  aistudio: 'google',
+  aistudio: 'aistudio',
   vertex: 'google',
   codex: 'openai',
   'workers-ai': 'workers-ai',
@@ -27,7 +37,8 @@ const KINDS: Readonly<Record<string, ProviderKind>> = {
 export function providerKind(name: string, settings: ProviderSettings): ProviderKind {
   const type = canonicalProvider(settings.type ?? '').toLowerCase()
   if (type) return type === 'openai' ? 'openai' : (KINDS[type] ?? 'openai-compatible')
-  const byName = KINDS[canonicalProvider(name).toLowerCase()]
+  if (canonicalProvider(settings.oauth?.provider ?? '') === 'aistudio') return 'aistudio'
+  const byName = KINDS[canonicalProvider(name).toLowerCase()] ?? KINDS[accountKind(settings)]
   if (byName) return byName
   const base = settings.api_base?.trim()
   if (!base) return vendorNamed(name)?.kind ?? 'openai-compatible'
@@ -48,6 +59,7 @@ export function baseUrlOf(name: string, kind: ProviderKind, settings: ProviderSe
   switch (kind) {
     case 'anthropic':
       return `${(base || 'https://api.anthropic.com').replace(/(\/v1)?(\/messages)?$/, '')}/v1`
+    case 'aistudio':
     case 'google':
       if (canonicalProvider(name).toLowerCase() === 'vertex') {
         return base.includes('/publishers/')
@@ -70,7 +82,11 @@ export function usesResponses(kind: ProviderKind, settings: ProviderSettings): b
   return api === '' ? kind === 'openai' : api === 'responses'
 }
 
-const isForeign = (kind: ProviderKind) => kind === 'anthropic' || kind === 'google'
+/** Which vendor's accounts sign in: they speak its protocol. */
+const accountKind = ({ auth = '', oauth }: ProviderSettings) =>
+  /^(oauth|hybrid)$/i.test(auth.trim()) ? canonicalProvider(oauth?.provider ?? '').toLowerCase() : ''
+
+const isForeign = (kind: ProviderKind) => kind === 'anthropic' || kind === 'google' || kind === 'aistudio'
 
 const withScheme = (base: string) => (base.includes('://') ? base : `https://${base}`)
 

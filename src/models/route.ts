@@ -13,8 +13,10 @@ export interface ModelRoute {
   readonly provider: string
   readonly modelId: string
   readonly kind: ProviderKind
-  /** Undefined: ask without credentials. */
+  /** Undefined: ask without credentials, or with the accounts. */
   readonly key: string | undefined
+  /** The provider's accounts may sign, after the key if there is one. */
+  readonly accounts?: boolean
   readonly settings: ProviderSettings
   readonly source: ModelSource
   /** For people: the variable, the server or the config entry it comes from. Never a key. */
@@ -22,27 +24,39 @@ export interface ModelRoute {
 }
 
 export type Access =
-  | { usable: true; key: string | undefined; source: ModelSource; detail: string }
+  | { usable: true; key: string | undefined; accounts?: boolean; source: ModelSource; detail: string }
   | { usable: false; why: string }
 
 /**
- * Whether an entry can be asked: with `auth: none`, with a key of its own, at an address that is not a vendor's
+ * Whether an entry can be asked: with `auth: none`, with a key of its own, with accounts that signed in, at an address that is not a vendor's
  * own (a local or compatible server may need no key), or with its vendor's key from the environment.
  */
 export function accessOf(name: string, settings: ProviderSettings, env: Env, hasAi: boolean): Access {
   const kind = providerKind(name, settings)
-  const usable = (key?: string): Access => ({ usable: true, key, source: 'config', detail: `models.providers.${name}` })
+  const usable = (key?: string) => ({
+    usable: true as const,
+    key,
+    source: 'config' as const,
+    detail: `models.providers.${name}`,
+  })
   const refuse = (why: string): Access => ({ usable: false, why: `models.providers.${name} ${why}` })
   if (kind === 'offline') return { usable: true, key: undefined, source: 'offline', detail: 'built in' }
   if (kind === 'workers-ai') return hasAi ? usable() : refuse('needs the Workers AI binding, which is not here')
+  // The relay brings the credentials; whether one is connected shows when it is asked.
+  if (kind === 'aistudio') return usable()
   const base = baseUrlOf(name, kind, settings)
   if (base === undefined) return refuse('has no api_base')
   if (!URL.canParse(base)) return refuse('has an api_base that is no URL')
   const auth = settings.auth?.trim().toLowerCase() ?? ''
   if (auth === 'none') return usable()
   const key = settings.api_key?.trim()
-  if (key && auth !== 'oauth') return usable(key)
-  if (auth === 'oauth' || auth === 'hybrid') return refuse('signs in with an account, and none is connected')
+  if (auth === 'oauth' || auth === 'hybrid') {
+    const own = auth === 'hybrid' ? key : undefined
+    const { credential_file, credential_files } = settings.oauth ?? {}
+    if (credential_file?.trim() || credential_files?.length) return { ...usable(own || undefined), accounts: true }
+    return own ? usable(own) : refuse('signs in with an account, and none is connected')
+  }
+  if (key) return usable(key)
   const vendor = vendorAt(base)
   const found = vendor && keyInEnv(vendor, env)
   if (found) return { usable: true, key: found.key, source: 'env', detail: found.variable }
@@ -97,7 +111,9 @@ export function configuredRoutes(config: ModelSettings, env: Env, hasAi: boolean
 function routeTo(name: string, settings: ProviderSettings, modelId: string, env: Env, hasAi: boolean): Resolution {
   const access = accessOf(name, settings, env, hasAi)
   if (!access.usable) return { why: access.why }
-  const { key, source, detail } = access
+  const { key, accounts = false, source, detail } = access
   const kind = providerKind(name, settings)
-  return { route: { ref: `${name}/${modelId}`, provider: name, modelId, kind, key, settings, source, detail } }
+  return {
+    route: { ref: `${name}/${modelId}`, provider: name, modelId, kind, key, accounts, settings, source, detail },
+  }
 }

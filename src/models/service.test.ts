@@ -256,6 +256,18 @@ describe('after a failure', () => {
     expect(db.query('SELECT * FROM model_cooldown')).toEqual([])
   })
 
+  it('does not rest a relayed model for a broken connection: another relay may come at any moment', async () => {
+    const relayed = { aistudio: { models: ['gemini-x'] }, openai: UNTOUCHED.openai! }
+    const relay = () => async () => Promise.reject(new TypeError('fetch failed'))
+    const models = service(configOf(relayed, 'aistudio/gemini-x'), { relay })
+    const [model] = await models.candidates()
+    expect(model!.ref).toBe('aistudio/gemini-x')
+    models.failed(model!, new TypeError('fetch failed', { cause: new Error('no relay is connected') }))
+    expect((await models.describe()).cooling).toEqual([])
+    models.failed(model!, apiError(429))
+    expect((await models.describe()).cooling).toHaveLength(1)
+  })
+
   it.each([
     ['a bad request', apiError(400, 'messages.0 is wrong')],
     ['a prompt that is too long', apiError(400, 'prompt is too long')],

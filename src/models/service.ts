@@ -1,6 +1,7 @@
 /** The models a turn may ask, in order: from the config, else from what is around (`discovery.ts`). */
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Database, Log, WorkersAi } from '../platform.ts'
+import type { RelayPort } from './aistudio.ts'
 import { chainOf } from './chain.ts'
 import { contextWindow } from './context-window.ts'
 import { type Cooldown, Cooldowns } from './cooldown.ts'
@@ -8,7 +9,10 @@ import type { Surroundings } from './discovery.ts'
 import { classify } from './failure.ts'
 import { openLanguageModel } from './language-model.ts'
 import { createLocalFinder, type LocalPort } from './local-server.ts'
-import type { ModelRoute, ModelSource } from './route.ts'
+import { CredentialPool } from './pool.ts'
+import type { AccountSource } from './pool-types.ts'
+import { providerKind } from './provider-kind.ts'
+import { accessOf, type ModelRoute, type ModelSource } from './route.ts'
 import type { Env, ModelSettings } from './settings.ts'
 import type { Candidate, ModelService } from './types.ts'
 
@@ -17,11 +21,15 @@ export interface ModelDeps {
   env: Env
   fetch: typeof globalThis.fetch
   ai?: WorkersAi
+  /** The relays, for the provider `aistudio`. */
+  relay?: RelayPort
   db: Database
   now: () => number
   log: Log
   /** True on the owner's machine: then a model server on its usual port is looked for. */
   local: boolean
+  /** Accounts that sign in for providers; absent: keys only. */
+  accounts?: AccountSource
   /** The ports to look at; for tests. */
   localPorts?: readonly LocalPort[]
 }
@@ -43,6 +51,10 @@ export interface ModelDescription {
 export interface Models extends ModelService {
   /** After a config change: forgets models that were opened, the local search, and failures a new key may end. */
   invalidate(): void
+  /** After a provider got a new credential, or somebody ended its rest: its models are asked again. */
+  reconsider(provider: string): void
+  /** The credentials of all providers. */
+  readonly pool: CredentialPool
   describe(): Promise<ModelDescription>
 }
 
@@ -55,8 +67,23 @@ export function createModelService(deps: ModelDeps): Models {
   const cooldowns = new Cooldowns(deps.db, now)
   const finder = deps.local ? createLocalFinder({ fetch: deps.fetch, now, ports: deps.localPorts }) : undefined
   const around: Surroundings = { env, hasAi: deps.ai !== undefined, ...(finder && { findLocal: finder.find }) }
+  const pool = new CredentialPool({
+    db: deps.db,
+    now,
+    log,
+    settings: (provider) => own(config().models.providers, provider),
+    keyOf(provider) {
+      const entry = own(config().models.providers, provider)
+      const access = entry && accessOf(provider, entry, env, deps.ai !== undefined)
+      return access?.usable ? access.key : entry?.api_key?.trim() || undefined
+    },
+    ...(deps.accounts ? { accounts: deps.accounts } : {}),
+  })
+  const ports = { ...deps, pool }
   const opened = new Map<string, Promise<LanguageModelV4>>()
   let openedFor: ModelSettings | undefined
+
+  const isRelayed = (name: string) => providerKind(name, config().models.providers[name] ?? {}) === 'aistudio'
 
   function open(route: ModelRoute): Promise<LanguageModelV4> {
     const settings = config()
@@ -67,7 +94,7 @@ export function createModelService(deps: ModelDeps): Models {
     const id = `${route.source} ${route.ref}`
     let model = opened.get(id)
     if (!model) {
-      model = openLanguageModel(route, deps)
+      model = openLanguageModel(route, ports)
       // A failed load of a package must not stay.
       model.catch(() => opened.delete(id))
       opened.set(id, model)
@@ -108,6 +135,8 @@ export function createModelService(deps: ModelDeps): Models {
 
     failed(candidate, error) {
       const failure = classify(error, now())
+      // Relays rest one by one, and a new one may come at any moment: the model itself is not to blame.
+      if (failure.kind === 'network' && isRelayed(candidate.provider)) return
       const rest = cooldowns.failed(candidate, failure)
       if (rest) {
         const seconds = Math.round((rest.until - now()) / 1000)
@@ -121,6 +150,12 @@ export function createModelService(deps: ModelDeps): Models {
       cooldowns.reconsider()
     },
 
+    reconsider(provider) {
+      cooldowns.reconsider(provider)
+    },
+
+    pool,
+
     async describe() {
       const { routes, problems } = await chainOf(config(), around)
       const { ref, source, detail } = routes[0]!
@@ -129,6 +164,9 @@ export function createModelService(deps: ModelDeps): Models {
     },
   }
 }
+
+const own = <T>(entries: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(entries, name) ? entries[name] : undefined
 
 /** Reasoning models refuse it, and the SDK would warn at each call. */
 const takesTemperature = (modelId: string) => !/(^|\/)(o[134](-|$)|gpt-5(?!.*chat))/.test(modelId)

@@ -19,6 +19,18 @@ export interface ProviderSettings {
   /** `''` and `bearer`: the key; `none`: no credentials; `oauth`, `hybrid`: accounts. */
   readonly auth?: string
   readonly responses?: { readonly api?: string }
+  readonly oauth?: {
+    /** Name of the login flow. */
+    readonly provider?: string
+    readonly credential_file?: string
+    readonly credential_files?: readonly string[]
+    /** Base of the rests of accounts, seconds; 0: 900. */
+    readonly cooldown_sec?: number
+  }
+  /** Keep the runtime history over restarts. */
+  readonly runtime_persist?: boolean
+  /** Events kept of each sort; 0: 24. */
+  readonly runtime_history_max?: number
 }
 
 export interface ModelSettings {

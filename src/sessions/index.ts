@@ -1,5 +1,15 @@
 /** Sessions: append-only messages with a sequence number per session, history windows, compaction marks. */
+export { indexOverTime } from './backlog.ts'
 export { isInternal, kindOf } from './key.ts'
 export { sessionRoutes } from './routes.ts'
-export { type NewMessage, Sessions, type StoredMessage, sessionMigrations } from './store.ts'
+export type { SearchResult, SearchSnippet } from './search.ts'
+export type { SearchOptions } from './search-match.ts'
+export {
+  type NewMessage,
+  type PastMessage,
+  type PastState,
+  Sessions,
+  type StoredMessage,
+  sessionMigrations,
+} from './store.ts'
 export type { HistoryMessage, HistoryWindow, SessionInfo, SessionStore, ToolCallRecord } from './types.ts'

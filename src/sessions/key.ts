@@ -9,6 +9,16 @@ export function isInternal(key: string): boolean {
   return lower === '' || INTERNAL.some((prefix) => lower.startsWith(prefix))
 }
 
+/** The same as SQL over the column `key`, false for internal ones; LIKE takes any case. */
+export const NOT_INTERNAL = [
+  `${trimmed('key')} <> ''`,
+  ...INTERNAL.map((prefix) => `${trimmed('key')} NOT LIKE '${prefix}%'`),
+].join(' AND ')
+
+function trimmed(column: string): string {
+  return `trim(${column}, ' ' || char(9, 10, 11, 12, 13, 160, 65279))`
+}
+
 export function kindOf(key: string): SessionInfo['kind'] {
   const lower = key.trim().toLowerCase()
   if (lower.startsWith('cron:')) return 'cron'

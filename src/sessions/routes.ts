@@ -1,6 +1,7 @@
 /** `GET /api/sessions` and `GET /api/chat/history` (api-behaviour.md sections 5.3 and 5.8). */
 import * as z from 'zod'
-import { boundedInt, flag, type Route, route } from '../http/index.ts'
+import { boundedInt, flag, type Route, route, text } from '../http/index.ts'
+import { sessionSearchRoute } from './search-routes.ts'
 import type { SessionStore } from './types.ts'
 
 const message = z
@@ -31,8 +32,13 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
       tag: 'Sessions',
       summary: 'List session keys',
       description:
-        'Newest first. Cron, heartbeat, subagent, hook and internal sessions only with `include_internal=1`.',
-      query: z.object({ include_internal: flag() }),
+        'Newest first. Cron, heartbeat, subagent, hook and internal sessions only with `include_internal=1`. Without `limit` all ' +
+        'of them; with it a page, whose `next` asks for the one after it.',
+      query: z.object({
+        include_internal: flag(),
+        limit: boundedInt(0, 1000).describe('Sessions of a page, at most 1000. Default: all.'),
+        before: text().describe('`next` of the page before.'),
+      }),
       responses: {
         200: {
           description: 'The sessions; an empty store shows `main`.',
@@ -47,18 +53,23 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
                 messages: z.int().optional(),
               }),
             ),
+            next: z.string().optional().describe('`before` of the next page; missing on the last.'),
           }),
         },
+        400: { description: '`before` is no `next` of an earlier answer.' },
       },
       handle: ({ query }) => {
-        const found = sessions.list({ includeInternal: query.include_internal }).map((info) => ({
+        const { include_internal: includeInternal, limit, before } = query
+        const page = sessions.page({ includeInternal, limit, before })
+        const found = page.sessions.map((info) => ({
           key: info.key,
           ...(info.channel === undefined ? {} : { channel: info.channel }),
           kind: info.kind,
           updated_at: info.updatedAt,
           messages: info.messages,
         }))
-        return { ok: true, sessions: found.length ? found : [{ key: 'main', channel: 'main' }] }
+        if (found.length === 0 && before === '') return { ok: true, sessions: [{ key: 'main', channel: 'main' }] }
+        return { ok: true, sessions: found, ...(page.next !== undefined && { next: page.next }) }
       },
     }),
     route({
@@ -86,5 +97,6 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
         return { ok: true, session, messages: sessions.history(session, query) }
       },
     }),
+    sessionSearchRoute(sessions),
   ]
 }

@@ -4,8 +4,13 @@
  */
 import type { Migrations } from '../db/index.ts'
 import type { Database } from '../platform.ts'
-import { channelOf, isInternal, kindOf } from './key.ts'
-import type { HistoryMessage, HistoryWindow, SessionInfo, SessionStore, ToolCallRecord } from './types.ts'
+import { kindOf } from './key.ts'
+import { type ListOptions, sessionPage } from './list.ts'
+import { SPAN } from './row-id.ts'
+import { type SearchResult, searchSessions } from './search.ts'
+import { indexBacklog, indexMessage, searchMigration } from './search-index.ts'
+import type { SearchOptions } from './search-match.ts'
+import type { HistoryMessage, HistoryWindow, SessionInfo, SessionPage, SessionStore, ToolCallRecord } from './types.ts'
 
 export const sessionMigrations: Migrations = {
   room: 'sessions',
@@ -37,10 +42,10 @@ export const sessionMigrations: Migrations = {
        failed INTEGER NOT NULL DEFAULT 0,
        at INTEGER NOT NULL);
      CREATE INDEX message_result ON message(turn, pos) WHERE role = 'tool';`,
+    searchMigration,
   ],
 }
 
-const SPAN = 1_000_000_000
 const DEFAULT_LIMIT = 200
 
 /** What a turn appends. */
@@ -58,6 +63,21 @@ export interface NewMessage {
   parts?: unknown
   turn?: number
   step?: number
+}
+
+/** A message of an earlier home. */
+export interface PastMessage extends NewMessage {
+  /** When it was said, ms since the epoch. */
+  at: number
+}
+
+/** What an imported session was besides its messages. */
+export interface PastState {
+  kind?: SessionInfo['kind']
+  summary: string | null
+  compactions: number
+  /** Newest messages that stay in the model's context; the rest is what the summary stands for. */
+  keep: number
 }
 
 /** A row as the agent reads it back. */
@@ -106,11 +126,10 @@ export class Sessions implements SessionStore {
     this.#now = deps.now
   }
 
-  /** The session's row id; made when missing. Call inside the transaction that gives it content. */
-  open(key: string): number {
+  /** The session's row id; made when missing, as if at `at`. Call inside the transaction that gives it content. */
+  open(key: string, at = this.#now()): number {
     const found = this.#id(key)
     if (found !== null) return found
-    const at = this.#now()
     return this.#db.query<{ id: number }>(
       'INSERT INTO session (key, kind, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING id',
       key,
@@ -155,42 +174,69 @@ export class Sessions implements SessionStore {
       at,
       session,
     )[0]!.last_seq
-    this.#db.query(
-      `INSERT INTO message (id, role, content, call_id, calls, parts, turn, step, pos, name, failed, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      session * SPAN + seq,
-      message.role,
-      message.content,
-      message.callId ?? null,
-      message.calls?.length ? JSON.stringify(message.calls) : null,
-      message.parts === undefined ? null : JSON.stringify(message.parts),
-      message.turn ?? null,
-      message.step ?? null,
-      message.pos ?? null,
-      message.name ?? null,
-      message.failed ? 1 : 0,
-      at,
-    )
+    this.#insert(session, seq, message, at)
     return seq
   }
 
+  /** Appends messages with the times they bring along. Call inside a transaction. */
+  appendPast(session: number, messages: readonly PastMessage[]): void {
+    const latest = messages.reduce((last, { at }) => Math.max(last, at), 0)
+    const { last_seq } = this.#db.query<{ last_seq: number }>(
+      `UPDATE session SET last_seq = last_seq + ?, updated_at = max(updated_at, ?) WHERE id = ? RETURNING last_seq`,
+      messages.length,
+      latest,
+      session,
+    )[0]!
+    const before = last_seq - messages.length
+    for (const [i, message] of messages.entries()) this.#insert(session, before + i + 1, message, message.at)
+  }
+
+  /**
+   * Ends the import of a session: its summary, and the times of its first and last message as its own. The context begins
+   * at a user message where it can, so that no tool result is cut from its call. A session that was compacted here keeps
+   * its own. Call inside a transaction.
+   */
+  adoptPast(session: number, { kind, summary, compactions, keep }: PastState): void {
+    const [from, to] = [session * SPAN, session * SPAN + SPAN - 1]
+    const { last_seq } = this.#db.query<{ last_seq: number }>('SELECT last_seq FROM session WHERE id = ?', session)[0]!
+    const cut = Math.max(0, last_seq - keep)
+    const user = this.#db.query<{ id: number }>(
+      "SELECT id FROM message WHERE id BETWEEN ? AND ? AND role = 'user' ORDER BY id LIMIT 1",
+      from + cut + 1,
+      to,
+    )[0]
+    this.#db.query(
+      `UPDATE session SET kind = coalesce(?1, kind), summary = ?2, compactions = ?3, compacted_to = ?4,
+         created_at = coalesce((SELECT at FROM message WHERE id BETWEEN ?5 AND ?6 ORDER BY id LIMIT 1), created_at),
+         updated_at = coalesce((SELECT at FROM message WHERE id BETWEEN ?5 AND ?6 ORDER BY id DESC LIMIT 1), updated_at)
+       WHERE id = ?7 AND summary IS NULL AND compactions = 0`,
+      kind ?? null,
+      summary,
+      compactions,
+      cut === 0 || !user ? cut : user.id - from - 1,
+      from,
+      to,
+      session,
+    )
+  }
+
+  /** The sessions that say most of `query`, best first; blank: none. */
+  search(query: string, options: SearchOptions = {}): SearchResult[] {
+    return searchSessions(this.#db, query, options)
+  }
+
+  /** Indexes a batch of the messages from before the search index; true while there are more. */
+  indexBacklog(): boolean {
+    return indexBacklog(this.#db)
+  }
+
   list(options: { includeInternal?: boolean } = {}): SessionInfo[] {
-    return this.#db
-      .query<{ key: string; kind: SessionInfo['kind']; updated_at: number; last_seq: number; compactions: number }>(
-        'SELECT key, kind, updated_at, last_seq, compactions FROM session ORDER BY updated_at DESC, id DESC',
-      )
-      .filter(({ key }) => options.includeInternal || !isInternal(key))
-      .map((row) => {
-        const channel = channelOf(row.key)
-        return {
-          key: row.key,
-          ...(channel === undefined ? {} : { channel }),
-          kind: row.kind,
-          updatedAt: row.updated_at,
-          messages: row.last_seq,
-          compactions: row.compactions,
-        }
-      })
+    return this.page(options).sessions
+  }
+
+  /** Sessions a page at a time; 400 for a `before` that is no `next`. */
+  page(options: ListOptions = {}): SessionPage {
+    return sessionPage(this.#db, options)
   }
 
   history(key: string, window: HistoryWindow = {}): HistoryMessage[] {
@@ -240,6 +286,27 @@ export class Sessions implements SessionStore {
   /** Chooses the model of one session; null returns to the configured one. */
   setModel(session: number, ref: string | null): void {
     this.#db.query('UPDATE session SET model = ? WHERE id = ?', ref, session)
+  }
+
+  #insert(session: number, seq: number, message: NewMessage, at: number): void {
+    const id = session * SPAN + seq
+    this.#db.query(
+      `INSERT INTO message (id, role, content, call_id, calls, parts, turn, step, pos, name, failed, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      message.role,
+      message.content,
+      message.callId ?? null,
+      message.calls?.length ? JSON.stringify(message.calls) : null,
+      message.parts === undefined ? null : JSON.stringify(message.parts),
+      message.turn ?? null,
+      message.step ?? null,
+      message.pos ?? null,
+      message.name ?? null,
+      message.failed ? 1 : 0,
+      at,
+    )
+    indexMessage(this.#db, id, message.content)
   }
 
   #id(key: string): number | null {

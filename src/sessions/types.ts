@@ -1,4 +1,7 @@
 /** What other rooms may ask of the session store. */
+import type { ListOptions } from './list.ts'
+import type { SearchResult } from './search.ts'
+import type { SearchOptions } from './search-match.ts'
 
 export interface SessionInfo {
   key: string
@@ -9,6 +12,12 @@ export interface SessionInfo {
   updatedAt: number
   messages: number
   compactions: number
+}
+
+export interface SessionPage {
+  sessions: SessionInfo[]
+  /** `before` of the page that follows; absent on the last. */
+  next?: string
 }
 
 /** Sequence numbers are 1-based per session; `around` wins over `before` and `after` (both exclusive). */
@@ -39,6 +48,10 @@ export interface HistoryMessage {
 export interface SessionStore {
   /** Newest first. Internal ones (cron, subagent, heartbeat, hook, internal) only when asked. */
   list(options?: { includeInternal?: boolean }): SessionInfo[]
+  /** The same a page at a time. */
+  page(options?: ListOptions): SessionPage
   /** Oldest first; of a range larger than `limit` (default 200) the newest are kept. Unknown session: `[]`. */
   history(key: string, window?: HistoryWindow): HistoryMessage[]
+  /** The sessions that say most of `query`, best first; blank: none. */
+  search(query: string, options?: SearchOptions): SearchResult[]
 }

@@ -1,5 +1,5 @@
 /** YAML front matter of a Markdown file, also as people really write it (workspace-formats.md section 5.2). */
-import { parseDocument } from 'yaml'
+import { isMap, parseDocument, stringify } from 'yaml'
 
 /** Text fields stay text (`1.10`, `yes`); lists and maps keep their shape. */
 export interface FrontMatter {
@@ -29,6 +29,26 @@ export function frontMatter(text: string): FrontMatter {
   } catch (error) {
     return { fields: lineByLine(yaml), body, problem: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/**
+ * `text` with `fields` set in its front matter, which is made when missing. What else it holds stays, comments
+ * included; one that is no YAML is written anew from what could be read of it.
+ */
+export function withFrontMatter(text: string, fields: Readonly<Record<string, string>>): string {
+  const source = text.replace(/^\uFEFF/, '')
+  const match = BLOCK.exec(source)
+  if (!match) return `---\n${stringify(fields, { lineWidth: 0 })}---\n\n${source}`
+  return `---\n${withFields(match[1]!, fields)}---\n${source.slice(match[0].length)}`
+}
+
+function withFields(yaml: string, fields: Readonly<Record<string, string>>): string {
+  const document = parseDocument(yaml, { logLevel: 'silent' })
+  if (document.errors.length > 0 || !isMap(document.contents)) {
+    return stringify({ ...lineByLine(yaml), ...fields }, { lineWidth: 0 })
+  }
+  for (const [key, value] of Object.entries(fields)) document.set(key, value)
+  return document.toString({ lineWidth: 0 })
 }
 
 /** `description: Use when: asked` is no YAML, yet everybody means the text after the first colon. */

@@ -1,6 +1,9 @@
 /** Which skills the workspace offers: `skills/<name>/SKILL.md` (workspace-formats.md section 5). */
 import { FileError, type FileStat, type Files } from '../files/index.ts'
 import { frontMatter } from './front-matter.ts'
+import { sideBySide } from './side-by-side.ts'
+import { DISABLED, SKILL_FILE, SKILLS_FOLDER } from './skill-name.ts'
+import { descriptionOf } from './skill-text.ts'
 
 /** An enabled skill. */
 export interface Skill {
@@ -17,30 +20,28 @@ export interface Skill {
 
 /** The description stands at the top; a longer front matter is not one. */
 const HEAD_BYTES = 32 * 1024
-const MAX_DESCRIPTION = 1024
 
 /** Enabled skills by name. Folders ending in `.disabled`, hidden ones and those without SKILL.md are left out. */
 export async function skillIndex(files: Files): Promise<Skill[]> {
   const folders: FileStat[] = []
   try {
-    for await (const entry of files.list('skills')) {
-      if (entry.kind === 'dir' && !entry.path.endsWith('.disabled') && !nameOf(entry).startsWith('.'))
-        folders.push(entry)
+    for await (const entry of files.list(SKILLS_FOLDER)) {
+      if (entry.kind === 'dir' && !entry.path.endsWith(DISABLED) && !nameOf(entry).startsWith('.')) folders.push(entry)
     }
   } catch (error) {
     if (!(error instanceof FileError && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))) throw error
   }
-  const skills = await Promise.all(folders.map((folder) => readSkill(files, folder)))
+  const skills = await sideBySide(folders, (folder) => readSkill(files, folder))
   return skills.filter((skill) => skill !== null).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 async function readSkill(files: Files, folder: FileStat): Promise<Skill | null> {
-  const location = `${folder.path}/SKILL.md`
+  const location = `${folder.path}/${SKILL_FILE}`
   try {
     const head = new TextDecoder().decode(await files.read(location, 0, HEAD_BYTES), { stream: true })
-    const { fields, body, problem } = frontMatter(head)
-    const given = typeof fields.description === 'string' ? fields.description : firstSentence(body)
-    const description = given.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_DESCRIPTION)
+    const parsed = frontMatter(head)
+    const { problem } = parsed
+    const description = descriptionOf(parsed)
     return { name: nameOf(folder), description, location, source: 'workspace', ...(problem && { problem }) }
   } catch (error) {
     // Not a skill, or not ours to read (a link that leaves the workspace): one bad folder must not hide the others.
@@ -51,9 +52,4 @@ async function readSkill(files: Files, folder: FileStat): Promise<Skill | null> 
 
 function nameOf(folder: FileStat): string {
   return folder.path.slice(folder.path.lastIndexOf('/') + 1)
-}
-
-/** The first line that is text: what a skill without front matter says about itself. */
-function firstSentence(body: string): string {
-  return body.split(/\r?\n/).find((line) => /^[^\s#<`|-]/.test(line)) ?? ''
 }

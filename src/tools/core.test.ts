@@ -34,7 +34,8 @@ beforeEach(async () => {
     messenger: {
       send: async (message) => {
         if (message.channel === 'pigeon') throw new Error("unknown channel 'pigeon'")
-        return String(outbox.push(message))
+        outbox.push(message)
+        return { held: null }
       },
     },
     system: async () => [
@@ -73,6 +74,7 @@ it('is what every gateway has', () => {
     'memory_write',
     'message',
     'read_file',
+    'session_search',
     'sessions',
     'system_info',
     'write_file',

@@ -11,6 +11,7 @@ import { listDirTool } from './list-dir.ts'
 import { memoryTools } from './memory.ts'
 import { type Messenger, messageTool } from './message.ts'
 import { readFileTool } from './read-file.ts'
+import { sessionSearchTool } from './session-search.ts'
 import { sessionsTool } from './sessions.ts'
 import { systemInfoTool } from './system-info.ts'
 import type { AnyTool } from './tool.ts'
@@ -45,6 +46,7 @@ export function coreTools(deps: CoreToolDeps): AnyTool[] {
     grepFilesTool(workspace),
     ...memoryTools(memory),
     sessionsTool(deps.sessions, now),
+    sessionSearchTool(deps.sessions),
     messageTool(deps.messenger, workspace),
     systemInfoTool(deps.system),
   ]

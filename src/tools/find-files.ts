@@ -1,6 +1,5 @@
 /** `find_files`: files of the workspace by a glob. */
 import * as z from 'zod'
-import { globTest } from './glob.ts'
 import { defineTool } from './tool.ts'
 import { walk } from './walk.ts'
 import { readablePath, type ToolWorkspace } from './workspace-path.ts'
@@ -21,6 +20,7 @@ export function findFilesTool(workspace: ToolWorkspace) {
     maxOutput: 64_000,
     async run({ pattern, path: given, limit }, { signal }) {
       const folder = readablePath(workspace, given)
+      const { globTest } = await import('./glob.ts')
       const matches = globTest(pattern)
       const found: string[] = []
       for await (const { kind, path } of walk(workspace, folder, signal)) {

@@ -11,8 +11,9 @@ export function globTest(pattern: string): (path: string) => boolean {
   const anchored = pattern.replace(/^(\.?\/)+/, '')
   const globstars = anchored.split('/').filter((part) => part.includes('**')).length
   const stars = Math.max(...anchored.split('/').map((part) => part.replaceAll('**', '').split('*').length - 1))
-  if (anchored.length > MAX_LENGTH || globstars > 4 || stars > 4) {
-    throw new Error('the pattern is too complex: use at most four * in a name and four **')
+  const choices = anchored.split('{').length - 1
+  if (anchored.length > MAX_LENGTH || globstars > 4 || stars > 4 || choices > 4) {
+    throw new Error('the pattern is too complex: use at most four * in a name, four ** and four {}')
   }
   // Groups and `+` would reach the regular expression as they are; here they are letters of a name.
   const plain = anchored.replace(/\\?[()+|]/g, (found) => (found.startsWith('\\') ? found : `\\${found}`))

@@ -1,8 +1,6 @@
 /** `grep_files`: lines of the workspace's text files that match a regular expression. */
 import * as z from 'zod'
 import { FileError, type FileStat } from '../files/index.ts'
-import { globTest } from './glob.ts'
-import { lineTest, matchingLines } from './line-search.ts'
 import { textOf } from './text-encoding.ts'
 import { defineTool } from './tool.ts'
 import { walk } from './walk.ts'
@@ -30,6 +28,10 @@ export function grepFilesTool(workspace: ToolWorkspace) {
     maxOutput: 32_000,
     async run({ pattern, path, glob, ignore_case, literal, limit }, { signal }) {
       const start = readablePath(workspace, path)
+      const [{ globTest }, { lineTest, matchingLines }] = await Promise.all([
+        import('./glob.ts'),
+        import('./line-search.ts'),
+      ])
       const test = lineTest({ pattern, ignoreCase: ignore_case, literal })
       const wanted = glob === '' ? () => true : globTest(glob)
       const found: string[] = []

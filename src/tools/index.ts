@@ -3,7 +3,7 @@ export { type Allowlist, allows } from './allowlist.ts'
 export { type CoreToolDeps, coreTools } from './core.ts'
 export { type ToolGroup, toolGroups } from './groups.ts'
 export type { JsonSchema } from './json-schema.ts'
-export { checkMcpServers, type McpServerCheck, type McpServerEntry } from './mcp-server-checks.ts'
+export { checkMcpServers, type McpServerCheck, type McpServerEntry, type McpServerState } from './mcp-server-checks.ts'
 export type { MessageButton, Messenger, OutgoingMessage } from './message.ts'
 export {
   type CatalogTool,

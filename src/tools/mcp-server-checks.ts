@@ -1,4 +1,7 @@
-/** Whether the commands of the configured MCP servers are there; nothing is connected (agent.md section 8.6). */
+/**
+ * Whether the commands of the configured MCP servers are there, and what became of the servers in use; nothing is
+ * connected for it (agent.md section 8.6).
+ */
 import type { Processes } from '../platform.ts'
 
 /** What this reads of `tools.mcp.servers.<name>`. */
@@ -10,7 +13,18 @@ export interface McpServerEntry {
   readonly package?: string
 }
 
-export interface McpServerCheck {
+/** What became of a server in use. */
+export interface McpServerState {
+  /** `idle`: not connected, well as far as known; `unsupported`: this runtime can never reach it. */
+  state: 'idle' | 'connecting' | 'ready' | 'failed' | 'unsupported'
+  /** How many tools it has, as far as known. */
+  tools: number
+  /** Why it failed; empty while it has not. */
+  error: string
+}
+
+/** With the state only for servers in use: enabled, and MCP switched on. */
+export interface McpServerCheck extends Partial<McpServerState> {
   name: string
   enabled: boolean
   transport: string
@@ -31,9 +45,12 @@ export interface McpServerCheck {
 export async function checkMcpServers(
   servers: Readonly<Record<string, McpServerEntry>>,
   processes: Pick<Processes, 'which'> | undefined,
+  states: ReadonlyMap<string, McpServerState> = new Map(),
 ): Promise<McpServerCheck[]> {
   const names = Object.keys(servers).sort()
-  return Promise.all(names.map((name) => check(name, servers[name]!, processes)))
+  return Promise.all(
+    names.map(async (name) => ({ ...(await check(name, servers[name]!, processes)), ...states.get(name) })),
+  )
 }
 
 async function check(

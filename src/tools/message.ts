@@ -31,8 +31,8 @@ export interface OutgoingMessage {
 
 /** Takes messages for delivery. */
 export interface Messenger {
-  /** Queues `message` durably and resolves to its id in the outbox; rejects for a channel or chat that is not there. */
-  send(message: OutgoingMessage): Promise<string>
+  /** Stores `message` durably; says why it is held when its channel is not connected. */
+  send(message: OutgoingMessage): Promise<{ held: string | null }>
 }
 
 const input = z.object({
@@ -75,8 +75,16 @@ export function messageTool(messenger: Messenger, workspace: ToolWorkspace) {
         return 'Suppressed message tool self-send in current chat; assistant will reply via normal outbound.'
       }
       if (!here && !context.owner) throw new Error('only the owner may send to other chats')
-      await messenger.send({ ...payload, ...target, session: context.session, idempotencyKey: context.callId })
-      return `Message action=${payload.action} sent to ${target.channel}:${target.chat}`
+      const { held } = await messenger.send({
+        ...payload,
+        ...target,
+        session: context.session,
+        idempotencyKey: context.callId,
+      })
+      const where = `${target.channel}:${target.chat}`
+      return held === null
+        ? `Message action=${payload.action} sent to ${where}`
+        : `Message action=${payload.action} to ${where} is held: ${held}. It goes out when the channel is connected.`
     },
   })
 }

@@ -120,6 +120,14 @@ describe('mcp server checks', () => {
   })
 })
 
+it('adds to its checks what became of the servers in use, and nothing for the others', async () => {
+  const servers = { off: {}, used: { enabled: true, transport: 'http' } }
+  const states = new Map([['used', { state: 'failed' as const, tools: 2, error: 'http 500' }]])
+  const checks = await checkMcpServers(servers, undefined, states)
+  expect(checks).toMatchObject([{ name: 'off' }, { name: 'used', state: 'failed', tools: 2, error: 'http 500' }])
+  expect(checks[0]).not.toHaveProperty('state')
+})
+
 describe('the routes', () => {
   const answer = async (path: string, servers: Record<string, McpServerEntry> = {}) => {
     const registry = new ToolRegistry()

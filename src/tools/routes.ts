@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type Route, route } from '../http/index.ts'
 import type { Processes } from '../platform.ts'
 import { toolGroups } from './groups.ts'
-import { checkMcpServers, type McpServerEntry } from './mcp-server-checks.ts'
+import { checkMcpServers, type McpServerEntry, type McpServerState } from './mcp-server-checks.ts'
 import type { ToolRegistry } from './registry.ts'
 
 /** The part of the config that the checks read. */
@@ -17,6 +17,8 @@ export interface ToolRouteDeps {
   config: () => McpConfig
   /** Absent where the runtime has none. */
   processes?: Pick<Processes, 'which'> | undefined
+  /** What became of the servers in use, by name. */
+  mcpStates?: () => ReadonlyMap<string, McpServerState>
 }
 
 const toolShape = z.object({
@@ -40,6 +42,12 @@ const checkShape = z.object({
   installer: z.string(),
   installable: z.boolean(),
   missing_command: z.boolean(),
+  state: z
+    .enum(['idle', 'connecting', 'ready', 'failed', 'unsupported'])
+    .optional()
+    .describe('Of a server in use: enabled, and MCP switched on.'),
+  tools: z.int().optional().describe('How many tools it has, as far as known.'),
+  error: z.string().optional().describe('Why it failed; empty while it has not.'),
 })
 
 const groupShape = z.object({
@@ -50,14 +58,15 @@ const groupShape = z.object({
 })
 
 /** The catalogue of tools, with the state of the MCP servers' commands, and the groups for allowlists. */
-export function toolRoutes({ registry, config, processes }: ToolRouteDeps): Route[] {
+export function toolRoutes({ registry, config, processes, mcpStates }: ToolRouteDeps): Route[] {
   return [
     route({
       method: 'GET',
       path: '/api/tools',
       tag: 'Tools',
       summary: 'List the tools the agent has',
-      description: 'Sorted by name. `mcp_server_checks` tells whether the command of each stdio server was found.',
+      description:
+        'Sorted by name. `mcp_server_checks` tells whether the command of each stdio server was found, and how the servers in use are.',
       responses: {
         200: {
           description: 'The catalogue',
@@ -73,7 +82,7 @@ export function toolRoutes({ registry, config, processes }: ToolRouteDeps): Rout
         return {
           tools,
           mcp_tools: tools.filter((tool) => tool.source === 'mcp'),
-          mcp_server_checks: await checkMcpServers(config().tools.mcp.servers, processes),
+          mcp_server_checks: await checkMcpServers(config().tools.mcp.servers, processes, mcpStates?.()),
         }
       },
     }),

@@ -52,6 +52,8 @@ const use = async (name: string, input: unknown, workspace: ToolWorkspace = { fi
 const content = async (path: string) =>
   new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await files.read(path))
 
+const TOO_COMPLEX = 'Error: the pattern is too complex: use at most four * in a name, four ** and four {}'
+
 describe('read_file', () => {
   it('returns the text, or a part of it by bytes', async () => {
     await files.write('a.txt', 'hello world')
@@ -247,7 +249,8 @@ describe('find_files', () => {
     [{ pattern: '*.rs' }, 'No files match *.rs'],
     [{ pattern: '*', limit: 1 }, 'a.ts\n[… more than 1 files; use a narrower pattern or a higher limit …]'],
     [{ pattern: '' }, 'Error: pattern is required'],
-    [{ pattern: '*a*a*a*a*a*' }, 'Error: the pattern is too complex: use at most four * in a name and four **'],
+    [{ pattern: '*a*a*a*a*a*' }, TOO_COMPLEX],
+    [{ pattern: `${'{a,aa}'.repeat(40)}b` }, TOO_COMPLEX],
   ])('finds %j', async (input, output) => {
     expect(await use('find_files', input)).toBe(output)
   })

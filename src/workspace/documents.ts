@@ -44,13 +44,11 @@ export function isUnfilled(text: string): boolean {
 /** At most `chars` characters of a text file: reads no more of it than it needs. Missing: the empty text. */
 async function documentText(files: Files, name: string, chars: number): Promise<string> {
   try {
-    const stat = await files.stat(name)
-    if (!stat) return ''
     // A character takes at most 3 bytes of UTF-8 per UTF-16 unit; some more bytes tell that there is a rest.
     const budget = chars * 3 + 8
-    const bytes = await files.read(name, 0, budget)
+    const bytes = await files.read(name, 0, budget + 1)
     const text = new TextDecoder().decode(bytes, { stream: true }).trim()
-    if (text.length <= chars && stat.size <= budget) return text
+    if (text.length <= chars && bytes.length <= budget) return text
     const cut = text.slice(0, chars).replace(/[\uD800-\uDBFF]$/, '')
     return `${cut}\n\n[${name} goes on: only its first ${cut.length} characters are shown. Use read_file for the rest.]`
   } catch (error) {

@@ -104,7 +104,7 @@ describeTargets('a refusal', (open, name) => {
     const guess = async () => {
       const from = performance.now()
       const answer = await fetch(`${guessed.url}/api/version`, { headers: { authorization: 'Bearer guess' } })
-      return [answer.status, performance.now() - from] as const
+      return [answer.status, performance.now() - from, Number(answer.headers.get('retry-after'))] as const
     }
     for (let i = 0; i < 5; i++) expect((await guess())[0]).toBe(401)
     const [status, slow] = await guess()
@@ -112,10 +112,9 @@ describeTargets('a refusal', (open, name) => {
     expect(slow).toBeGreaterThanOrEqual(100)
     const many = Promise.all(Array.from({ length: 30 }, guess))
     expect((await guessed.fetch('/api/version')).status).toBe(200)
-    const late = await many
-    expect(late.map(([code]) => code)).toContain(429)
-    const refused = await fetch(`${guessed.url}/api/version?token=guess`)
-    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
+    const refused = (await many).filter(([code]) => code === 429)
+    expect(refused.length).toBeGreaterThan(0)
+    for (const [, , retryAfter] of refused) expect(retryAfter).toBeGreaterThan(0)
     expect((await guessed.fetch('/api/version')).status).toBe(200)
   })
 })

@@ -49,6 +49,17 @@ describeTargets('GET /api/chat/live', (open) => {
     await client.closed
   })
 
+  it('stops the answer that is coming on the socket, whatever session the message named', async () => {
+    const model = await scriptedModel()
+    const target = await open({ config: configFor(model) })
+    const client = await connect(`${target.socketUrl}/api/chat/live?session=url&token=${target.token}`)
+    client.send({ session: 'named', message: 'tokens=400 delay=25' })
+    await client.until(({ type }) => type === 'chat_chunk')
+    client.send({ stop: true })
+    expect(await client.until(({ type }) => type === 'chat_done')).toMatchObject({ session: 'named', state: 'stopped' })
+    await client.closed
+  })
+
   it('goes on from a sequence number after the socket was lost, and after a restart', async () => {
     const model = await scriptedModel()
     const target = await open({ config: configFor(model) })
@@ -91,6 +102,12 @@ describeTargets('GET /api/chat/live', (open) => {
     blank.send({ message: ' ' })
     await blank.closed
     expect(blank.frames).toEqual([{ ok: true, type: 'chat_done', session: 'main' }])
+    const long = await connect(url)
+    long.send({ message: '長'.repeat(600_000) })
+    await long.closed
+    expect(long.frames).toEqual([
+      expect.objectContaining({ error: expect.stringContaining('the message is too long') }),
+    ])
   })
 
   it('refuses the upgrade without the token, from a foreign origin, and what is no upgrade', async () => {
@@ -102,7 +119,11 @@ describeTargets('GET /api/chat/live', (open) => {
     const plain = await target.fetch('/api/chat/live')
     expect([plain.status, plain.headers.get('sec-websocket-version')]).toEqual([400, '13'])
     expect((await target.fetch('/api/chat/live', { method: 'POST' })).status).toBe(405)
-    ;(await connect(url, headers)).close()
+    await expect(connect(`${url}?session=${'x'.repeat(257)}`, headers)).rejects.toMatchObject({
+      status: 400,
+      body: 'session key is longer than 256 characters\n',
+    })
+    ;(await connect(`${url}?session=${'x'.repeat(256)}`, headers)).close()
   })
 
   it('survives a client that opens and says nothing, and one that vanishes in the middle', async () => {

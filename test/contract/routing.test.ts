@@ -137,7 +137,7 @@ describeTargets('CORS', (_, name) => {
   })
 
   it('gives a foreign origin, and a request without one, nothing', async () => {
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, {}] as HeadersInit[]) {
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, {}] as Record<string, string>[]) {
       const answer = await target().fetch('/api/version', { headers })
       expect([answer.status, corsOf(answer)]).toEqual([200, []])
     }

@@ -5,12 +5,23 @@ import { jsonOf } from '../support/json.ts'
 import { describeTargets, shareTarget } from '../support/targets.ts'
 
 describeTargets('the system routes', (_, name) => {
-  const target = shareTarget(name, { assets: true })
+  const target = shareTarget(name, { assets: true, config: { gateway: { mood: 'calm' }, plugins: { a: 1 } } })
 
   it('GET /api/version tells the version and the channels in alphabetical order', async () => {
     const body = await jsonOf(target().fetch('/api/version'))
     expect(body).toEqual({ ok: true, gateway_version: manifest.version, compiled_channels: expect.any(Array) })
     expect(body.compiled_channels).toEqual([...body.compiled_channels].sort())
+  })
+
+  it('GET /api/status tells the model in use and what the config says that nobody understands', async () => {
+    expect(await jsonOf(target().fetch('/api/status'))).toMatchObject({
+      ok: true,
+      gateway_version: manifest.version,
+      runtime: name,
+      model: { primary: expect.any(String), fallbacks: expect.any(Array), problems: expect.any(Array) },
+      active_turns: 0,
+      unknown_config_keys: ['gateway.mood', 'plugins'],
+    })
   })
 
   it('GET /api/docs is a page of our own parts, and all of them load', async () => {

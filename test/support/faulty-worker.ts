@@ -14,6 +14,8 @@ export interface FaultyWorker extends Omit<RunningWorker, 'object'> {
   arm(point: string, nth?: number): Promise<void>
   /** Points that are armed and were not reached yet. A restart of workerd disarms them. */
   armed(): Promise<string[]>
+  /** How often the object came to life since workerd was started; asking does not wake it. */
+  lives(): Promise<number>
   /** The object dies now; with `forgetAlarm` nothing brings it back by itself. */
   die(options?: { forgetAlarm?: boolean }): Promise<void>
 }
@@ -26,7 +28,7 @@ export async function startFaultyWorker(
   { keepAliveMs }: { keepAliveMs?: number } = {},
 ): Promise<FaultyWorker> {
   const worker = await startWorker({
-    entry: 'adapters/cloudflare/worker.ts',
+    entry: 'test/workers/faulty-worker.ts',
     objects: { GATEWAY: 'GatewayObject', DIRECTORY: 'TenantDirectory' },
     vars: {
       GATEWAY_TOKEN: TOKEN,
@@ -38,17 +40,16 @@ export async function startFaultyWorker(
   })
   onTestFinished(() => worker.close())
 
-  /** A call to the object, again when the object died under it. */
-  const ask = async <T>(method: string, ...args: unknown[]): Promise<T> => {
-    for (let tries = 20; ; tries--) {
-      try {
-        return (await (
-          await worker.object()
-        )[method]!(...args)) as T
-      } catch (error) {
-        if (tries === 0) throw error
-        await sleep(25)
-      }
+  /** Asks the door of `test/workers/faulty-worker.ts`; again when the object died under the call. */
+  const ask = async (path: string): Promise<Response> => {
+    for (let tries = 40; ; tries--) {
+      const answer = await fetch(`${worker.url}/__faults/${path}`, {
+        method: 'POST',
+        signal: AbortSignal.timeout(5000),
+      }).catch((error: unknown) => new Response(String(error), { status: 503 }))
+      if (answer.ok) return answer
+      if (tries === 0) throw new Error(`the object cannot be reached: ${await answer.text()}`)
+      await sleep(25)
     }
   }
   const withToken = (path: string, init: RequestInit = {}) =>
@@ -66,12 +67,13 @@ export async function startFaultyWorker(
       const answer = await withToken('/api/chat', { method: 'POST', body })
       return ((await answer.json()) as { turn: number }).turn
     },
-    arm: (point, nth = 1) => ask('arm', point, nth),
-    armed: () => ask('armed'),
-    async die(options = {}) {
-      const object = await worker.object()
+    arm: async (point, nth = 1) => void (await ask(`arm?point=${point}&nth=${nth}`)),
+    armed: async () => (await (await ask('armed')).json()) as string[],
+    lives: async () => (await (await ask('lives')).json()) as number,
+    async die({ forgetAlarm = false } = {}) {
       // A dead object gives no answer.
-      await object.die!(options).catch(() => undefined)
+      const signal = AbortSignal.timeout(5000)
+      await fetch(`${worker.url}/__faults/die${forgetAlarm ? '?forget-alarm' : ''}`, { method: 'POST', signal })
     },
   }
 }

@@ -49,6 +49,9 @@ export interface Fault {
   die?: number
   cut?: number
   garbage?: 'json' | 'html'
+  /** A member of the request the server does not take, and one it insists on. */
+  refuse?: string
+  demand?: string
 }
 
 export interface Scene {
@@ -63,7 +66,7 @@ export interface Scene {
 type Directive = [name: string, value: string]
 
 const NAMES = new Set(
-  'k tools call +call text say tokens think delay first fail retry_after hang die cut garbage overflow finish usage'.split(
+  'k tools call +call text say tokens think delay first fail retry_after hang die cut garbage overflow finish usage pieces refuse demand'.split(
     ' ',
   ),
 )
@@ -84,6 +87,8 @@ export function perform(ask: Ask, bodyLength: number, hits: (counter: string) =>
 
   const calls = ask.tools.length > 0 ? callsOf(all, ask) : []
   const deltas = calls.length > 0 ? words(get('say') ?? '') : answer(ask, get('text'), get('tokens'))
+  const size = number('pieces', 0)
+  const shown = size > 0 ? piecesOf(deltas.join(''), size) : deltas
   const reasoning = Array.from({ length: number('think', 0) }, (_, i) => `r${i} `)
   const [inputTokens, outputTokens] = (get('usage') ?? `${Math.ceil(bodyLength / 4)},${deltas.length}`)
     .split(',')
@@ -104,10 +109,14 @@ export function perform(ask: Ask, bodyLength: number, hits: (counter: string) =>
   if (cut !== undefined) found.cut = Number(cut)
   const garbage = fault('garbage')
   if (garbage !== undefined) found.garbage = garbage === 'html' ? 'html' : 'json'
+  const refuse = get('refuse')
+  if (refuse !== undefined) found.refuse = refuse
+  const demand = get('demand')
+  if (demand !== undefined) found.demand = demand
 
   return {
     key,
-    plan: { reasoning, deltas, calls, finish, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 },
+    plan: { reasoning, deltas: shown, calls, finish, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 },
     fault: found,
     first: number('first', 0),
     delay: number('delay', 0),
@@ -215,6 +224,9 @@ function answer(ask: Ask, text: string | undefined, tokens: string | undefined):
   if (tokens !== undefined) return Array.from({ length: Number(tokens) }, (_, i) => `t${i} `)
   return words(`You said: ${ask.prompt}`)
 }
+
+/** Pieces of so many characters, wherever that cuts. */
+const piecesOf = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? []
 
 /** Pieces a model would stream: a word with the space behind it. */
 const words = (text: string): string[] => text.match(/\S+\s*|\s+/g) ?? []

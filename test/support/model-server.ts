@@ -9,6 +9,7 @@
  *
  *   text="Hello {result}"      the final answer; {result} is the last tool result, {results} all of them, joined by |
  *   tokens=20                  a final answer of 20 deltas: `t0 t1 ... t19 `
+ *   pieces=3                   the text in deltas of 3 characters
  *   think=3                    3 deltas of reasoning first: `r0 r1 r2 `
  *   call=read_file:{"path":"a"}  call this tool; each further `call=` is the next step
  *   +call=list_files:{}        call it in the same step as the one before (parallel calls)
@@ -26,6 +27,8 @@
  *   hang=5                     silent after 5 deltas, stream left open; `hang=0` after the headers, `hang=headers` before
  *   die=5                      connection cut after 5 deltas
  *   cut=5                      ends properly after 5 deltas, as a proxy may, without the vendor's last events
+ *   refuse=stream_options      400 as long as the request has this member anywhere
+ *   demand=reasoning_content   400 as long as a message with tool calls lacks it
  *   garbage=json               a chunk that is no JSON; `garbage=html`: a web page with status 200
  *
  * `name@2=value` holds for step 2 only (the first step is 0). No tools offered: no calls. Side effects for tools under
@@ -198,6 +201,8 @@ async function play(
     if (fault.retryAfter !== undefined) res.setHeader('retry-after', fault.retryAfter)
     return json(res, fault.fail, wire.error(fault.fail, `The script asked for status ${fault.fail}.`))
   }
+  const refusal = refusalOf(fault, record.body)
+  if (refusal) return json(res, 400, wire.error(400, refusal))
   if (fault.overflow) {
     const { status, body } = wire.overflow()
     return json(res, status, body)
@@ -241,6 +246,16 @@ async function play(
     if (!res.write(frame.text)) await new Promise<void>((resolve) => onceEither(res, resolve))
   }
   res.end()
+}
+
+/** In the words of the vendors that do so. */
+function refusalOf({ refuse, demand }: Scene['fault'], body: Record<string, unknown>): string | undefined {
+  if (refuse && JSON.stringify(body).includes(`"${refuse}":`)) return `property '${refuse}' is unsupported`
+  const messages = (body.messages ?? []) as Array<Record<string, unknown>>
+  const at = messages.findIndex((message) => message.tool_calls && demand && !message[demand])
+  return at < 0
+    ? undefined
+    : `thinking is enabled but ${demand} is missing in assistant tool call message at index ${at}`
 }
 
 function onceEither(res: ServerResponse, resolve: () => void): void {

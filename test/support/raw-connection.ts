@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest'
 
 export interface RawConnection {
   send(bytes: string): void
+  /** Cuts the connection without a goodbye. */
+  cut(): void
   /** Resolves with all that was received once it contains `text`; rejects when the connection ends before. */
   until(text: string): Promise<string>
   /** Resolves with all that was received when the connection has ended. */
@@ -47,6 +49,9 @@ export async function rawConnection(url: string): Promise<RawConnection> {
   return {
     send: (bytes) => {
       socket.write(bytes, 'latin1')
+    },
+    cut: () => {
+      socket.resetAndDestroy()
     },
     until: (text) =>
       new Promise((resolve, reject) => {

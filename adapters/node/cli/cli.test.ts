@@ -85,10 +85,11 @@ describe('config path', () => {
     expect(stdout).toMatch(/\/\.clawgo\/config\.json\n$/)
   })
 
-  it('must be called config.json', async () => {
-    const { code, stderr } = await clawgo('config path --config /tmp/mine.json')
-    expect(code).toBe(2)
-    expect(stderr).toContain('must be named config.json')
+  it('may have another name: its folder is the home all the same', async () => {
+    const file = `${home.dir}/mine/gateway.json`
+    expect((await clawgo(`config path --config ${file}`)).stdout).toBe(`${file}\n`)
+    expect((await clawgo(`agent -m /status --config ${file}`)).stdout).toContain('clawgo-gateway')
+    expect((await clawgo(`config get gateway.host --config ${file}`)).stdout).toBe('"127.0.0.1"\n')
   })
 })
 

@@ -101,6 +101,7 @@ async function inHome<T>(home: Home, work: (access: ConfigAccess) => Promise<T>)
         now: Date.now,
         log: { debug() {}, info() {}, warn() {}, error() {} },
         home: home.dir,
+        path: home.configFile,
       })
       return await work({
         view: async () => documentSchema.parse(service.plain()),

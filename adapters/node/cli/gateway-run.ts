@@ -21,6 +21,7 @@ export async function runGateway(home: Home, options: RunOptions): Promise<void>
   const { host, port, token, quiet } = options
   const node = await startNode({
     home: home.dir,
+    configFile: home.configFile,
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(token !== undefined && { token }),

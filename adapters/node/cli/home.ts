@@ -1,11 +1,12 @@
 /** Which home a command works on (config.md section 1). */
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { CliError } from './failure.ts'
 
 /** A home directory and its config file, both absolute. */
 export interface Home {
   dir: string
+  /** Its name in the home, `config.json` unless it was given another. */
+  configFile: string
   configPath: string
 }
 
@@ -13,16 +14,7 @@ export interface Home {
 export function resolveHome(config: string | undefined, env: Readonly<Record<string, string | undefined>>): Home {
   const given = config?.trim() || env.CLAWGO_CONFIG?.trim()
   const configPath = given ? resolve(given) : defaultConfigPath()
-  if (basename(configPath) !== 'config.json') {
-    throw new CliError(
-      `The config file must be named config.json, not ${basename(configPath)}: its folder is the home.`,
-      {
-        next: 'Give each gateway a folder of its own: --config <folder>/config.json',
-        exitCode: 2,
-      },
-    )
-  }
-  return { dir: dirname(configPath), configPath }
+  return { dir: dirname(configPath), configFile: basename(configPath), configPath }
 }
 
 /** A home directory as people write it: `~` for their own folder. */

@@ -1,10 +1,14 @@
 /** The command tree. Each command lives in a file of its own and loads what it needs when it runs. */
 import { Command, Option } from 'commander'
 import { agentCommand } from './agent.ts'
+import { backupCommand } from './backup.ts'
 import { configCommand } from './config.ts'
+import { cronCommand } from './cron.ts'
 import { examples } from './examples.ts'
 import { gatewayCommand } from './gateway.ts'
+import { migrateCommand } from './migrate.ts'
 import { onboardCommand } from './onboard.ts'
+import { restoreCommand } from './restore.ts'
 import { statusCommand } from './status.ts'
 import { version } from './version.ts'
 
@@ -27,7 +31,17 @@ export function buildProgram(): Command {
         ['clawgo status', 'is it running, where, with which model'],
       ]),
     )
-  for (const command of [gatewayCommand(), agentCommand(), onboardCommand(), statusCommand(), configCommand()]) {
+  for (const command of [
+    gatewayCommand(),
+    agentCommand(),
+    onboardCommand(),
+    statusCommand(),
+    configCommand(),
+    cronCommand(),
+    migrateCommand(),
+    backupCommand(),
+    restoreCommand(),
+  ]) {
     program.addCommand(command)
   }
   prepare(program)

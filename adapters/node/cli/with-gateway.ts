@@ -11,7 +11,14 @@ export async function withGateway<T>(home: Home, work: (gateway: RunningGateway)
   if (running) return work(running)
   const { startNode } = await import('../server.ts')
   // An address in the environment is for `gateway run`; this one must not take its port.
-  const node = await startNode({ home: home.dir, host: '127.0.0.1', port: 0, quiet: true, env: process.env })
+  const node = await startNode({
+    home: home.dir,
+    configFile: home.configFile,
+    host: '127.0.0.1',
+    port: 0,
+    quiet: true,
+    env: process.env,
+  })
   try {
     return await work({ url: node.url.replace(/\/$/, ''), token: node.token, pid: process.pid, version: '' })
   } finally {

@@ -32,9 +32,12 @@ export async function launch(
   if (settings.sandbox.enabled)
     return container(processes, root, folder ?? (await configuredInside(files, settings)), settings, request)
   const cwd = folder === undefined ? configured(root, settings) : under(root, folder)
-  const shell = (await processes.which('bash')) ?? (await processes.which('sh'))
+  const bash = await processes.which('bash')
+  const shell = bash ?? (await processes.which('sh'))
   if (shell === null) throw notHere('no shell (bash or sh) was found in PATH; set tools.shell.mode to "simulated"')
-  return { spawn: { command: shell, args: ['-c', request.command], cwd, env: processes.env } }
+  // A bash whose input is a socket, as a child's is here, would read ~/.bashrc: its output and its secrets are not ours.
+  const args = bash === null ? ['-c', request.command] : ['--norc', '-c', request.command]
+  return { spawn: { command: shell, args, cwd, env: processes.env } }
 }
 
 /** The cleaned relative path of an existing folder of the workspace; `''` is its root. */

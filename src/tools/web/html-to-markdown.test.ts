@@ -22,6 +22,7 @@ describe('htmlToMarkdown', () => {
     ['&lt;b&gt; &amp; &eacute; &#128512;', '<b> & é 😀'],
     ['a<script>x()</script><style>b{}</style><nav>menu</nav><noscript>no</noscript>b', 'ab'],
     ['<base href="https://other.org/y/"><a href="z">z</a>', '[z](https://other.org/y/z)'],
+    ['<constructor>a</constructor><valueOf>b</valueOf>', 'ab'],
     ['', ''],
   ])('%s', (html, expected) => {
     expect(md(html)).toBe(expected)

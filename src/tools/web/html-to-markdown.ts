@@ -129,7 +129,7 @@ class Walker {
   #begin(name: string, attributes: Record<string, string>): void {
     const out = this.#out
     if (/^h[1-6]$/.test(name)) this.#push(name, `${'#'.repeat(Number(name[1]))} `, '')
-    else if (MARKS[name] !== undefined && this.#pre === 0) this.#push(name, MARKS[name], MARKS[name])
+    else if (Object.hasOwn(MARKS, name) && this.#pre === 0) this.#push(name, MARKS[name]!, MARKS[name]!)
     else if (name === 'a') this.#link(attributes.href)
     else if (name === 'img') this.#image(attributes)
     else if (name === 'hr') out.text('---')

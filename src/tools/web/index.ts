@@ -6,7 +6,6 @@ import { type SearchSettings, webSearchTool } from './web-search.ts'
 
 export { addressRefused, hostOf, isAddress, isAllowedHost, isPublicAddress } from './address.ts'
 export { type FollowOptions, follow } from './follow.ts'
-export { htmlToMarkdown, type Page } from './html-to-markdown.ts'
 
 /** `tools.web` as it stands in the config. */
 export interface WebSettings {

@@ -5,7 +5,6 @@ import type { Platform } from '../../platform.ts'
 import { defineTool } from '../tool.ts'
 import { requireWebUrl } from './address.ts'
 import { follow } from './follow.ts'
-import { htmlToMarkdown } from './html-to-markdown.ts'
 import { bodyText, readBody } from './read-body.ts'
 
 const DEFAULT_CHARS = 50_000
@@ -95,7 +94,7 @@ async function fetchPage(start: URL, maxChars: number, options: FetchPage): Prom
       `the page is no text (${kind}, ${body.cut ? 'over ' : ''}${body.bytes.byteLength} bytes)`,
     )
   }
-  const { extractor, text, cut } = extract(decoded, contentType, url, body.cut)
+  const { extractor, text, cut } = await extract(decoded, contentType, url, body.cut)
   const shown = cutText(text, maxChars)
   return JSON.stringify({
     extractor,
@@ -107,7 +106,7 @@ async function fetchPage(start: URL, maxChars: number, options: FetchPage): Prom
   })
 }
 
-function extract(text: string, contentType: string, url: URL, incomplete: boolean) {
+async function extract(text: string, contentType: string, url: URL, incomplete: boolean) {
   const type = contentType.toLowerCase()
   if (/[/+]json/.test(type) && !incomplete) {
     try {
@@ -117,6 +116,7 @@ function extract(text: string, contentType: string, url: URL, incomplete: boolea
     }
   }
   if (/\bx?html\b/.test(type) || (type === '' && /^\s*<(?:!doctype html|html)/i.test(text))) {
+    const { htmlToMarkdown } = await import('./html-to-markdown.ts')
     const { title, markdown, cut } = htmlToMarkdown(text, url)
     const heading = title === '' || /^# /m.test(markdown) ? '' : `# ${title}\n\n`
     return { extractor: 'html-to-markdown', text: printable(heading + markdown), cut }

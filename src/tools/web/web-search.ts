@@ -130,6 +130,8 @@ const ENTITIES: Record<string, string> = {
 function plain(html: string): string {
   const text = html
     .replace(/<\/?[a-z][^>]*>/gi, '')
-    .replace(/&(#?\w+);/g, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole)
+    .replace(/&(#?\w+);/g, (whole, name: string) =>
+      Object.hasOwn(ENTITIES, name.toLowerCase()) ? ENTITIES[name.toLowerCase()]! : whole,
+    )
   return text.replace(/\s+/g, ' ').trim()
 }

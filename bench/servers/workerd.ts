@@ -1,0 +1,12 @@
+/** A Worker of this checkout in workerd, as a process: takes `WorkerOptions` and `filled` as JSON, prints its URL. */
+import { startWorker, type WorkerOptions } from '../../test/support/worker-target.ts'
+
+interface Asked extends WorkerOptions {
+  /** Session keys and how many messages each begins with. */
+  filled?: Record<string, number>
+}
+
+const { filled = {}, ...options } = JSON.parse(process.argv[2] ?? '{}') as Asked
+const worker = await startWorker(options)
+for (const [key, messages] of Object.entries(filled)) await (await worker.object()).fill!(key, messages)
+process.stdout.write(`${worker.url}\n`)

@@ -1,0 +1,3 @@
+/** Accounts: signing in to model providers, their credentials at rest, fresh tokens, and the view of it all. */
+export { accountMigrations } from './login-flows.ts'
+export { type AccountsRoom, type AccountsRoomDeps, openAccounts } from './room.ts'

@@ -1,0 +1,10 @@
+/** Backups: what belongs into one, and the manifest by which it verifies itself. */
+export { type ContentsOptions, isLeftOut } from './contents.ts'
+export {
+  type BackupEntry,
+  type BackupManifest,
+  entryName,
+  homePath,
+  MANIFEST,
+  manifestSchema,
+} from './manifest.ts'
