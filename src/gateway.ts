@@ -9,9 +9,9 @@ import { ConfigService, configMigrations } from './config/index.ts'
 import { CronService, cronMigrations, cronTools, Heartbeat, jobFromOldHome, jobReply } from './cron/index.ts'
 import { migrate } from './db/index.ts'
 import { EventHub } from './events/index.ts'
-import type { Files } from './files/index.ts'
+import { type Files, hiding } from './files/index.ts'
 import { type GatewayForHttp, httpMigrations, isLoopbackHost } from './http/index.ts'
-import { LiveLog, LOGS_ENDPOINT, secretTexts } from './logs/index.ts'
+import { LiveLog, LOGS_ENDPOINT } from './logs/index.ts'
 import { McpServers, mcpMigrations } from './mcp/index.ts'
 import { importedCronJobs, importMigrations, MovingIn, type OldHome } from './migrate/index.ts'
 import { createModelService, modelMigrations } from './models/index.ts'
@@ -81,6 +81,7 @@ export class Gateway {
   readonly outbox: Outbox
   readonly cron: CronService
   readonly heartbeat: Heartbeat
+  #workspace: { setting: string; files: Files } | undefined
   readonly #liveLog: LiveLog
   readonly #movingIn: MovingIn
   readonly #closers: Array<() => void> = []
@@ -130,10 +131,10 @@ export class Gateway {
     this.outbox = new Outbox({ db, now })
     const { logs } = platform
     this.#liveLog = new LiveLog({ logs, sockets: platform.sockets })
-    logs.hide(secretTexts(config.current))
+    logs.hide(config.secrets())
     this.#closers.push(
       () => this.#liveLog.close(),
-      config.subscribe(() => logs.hide(secretTexts(config.current))),
+      config.subscribe(() => logs.hide(config.secrets())),
     )
     this.sessions = new Sessions({ db, now })
     this.relay = new RelayHub({
@@ -281,7 +282,11 @@ export class Gateway {
 
   /** The workspace the config names. */
   workspace(): Files {
-    return this.platform.workspace(this.config.current.agents.defaults.workspace)
+    const setting = this.config.current.agents.defaults.workspace
+    if (this.#workspace?.setting !== setting) {
+      this.#workspace = { setting, files: withoutHome(this.platform.workspace(setting), this.platform.files.root) }
+    }
+    return this.#workspace.files
   }
 
   /** What the sockets of each live endpoint do. */
@@ -340,4 +345,11 @@ export class Gateway {
     const { notify_channel: channel, notify_chat_id: chat } = this.config.current.sentinel
     if (channel && chat) this.outbox.put({ channel, chat, body: { text }, key: `heartbeat:${turn}` })
   }
+}
+
+/** A workspace that contains the gateway's home (somebody's whole home folder, say) does not show it. */
+function withoutHome(workspace: Files, home: string | undefined): Files {
+  const { root } = workspace
+  if (root === undefined || home === undefined || !home.startsWith(`${root}/`)) return workspace
+  return hiding(workspace, home.slice(root.length + 1))
 }

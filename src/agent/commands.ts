@@ -82,6 +82,8 @@ const COMMANDS: Record<string, Command> = {
 /** The answer of a command; null when the text is none, so that a model gets it. */
 export async function runCommand(run: TurnRun, deps: CommandDeps): Promise<string | null> {
   const [, name, argument] = /^\s*(\/[a-z]+)(?:\s+([\s\S]*))?$/i.exec(run.input.text) ?? []
+  // Who is not the owner talks to the model only: models, contexts and figures are the owner's.
+  if (!run.input.owner) return null
   const command = name && Object.hasOwn(COMMANDS, name.toLowerCase()) ? COMMANDS[name.toLowerCase()] : undefined
   return command ? command.run((argument ?? '').trim(), run, deps) : null
 }

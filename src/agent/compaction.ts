@@ -76,7 +76,7 @@ export async function compact(
         },
         { text() {}, reasoning() {}, toolCall() {} },
       )
-      const summary = answer.text.trim().slice(0, settings.max_summary_chars)
+      const summary = answer.text.trim().slice(0, settings.max_summary_chars).toWellFormed()
       if (!summary) continue
       return deps.sessions.compact(state, messages[cut - 1]!.seq, summary)
     } catch (error) {
@@ -115,13 +115,13 @@ function transcriptOf(messages: readonly StoredMessage[], budget: number): strin
   const lines = messages.map(({ role, content, tool_calls }) => {
     const calls = tool_calls?.length ? ` [calls ${tool_calls.map((call) => call.function.name).join(', ')}]` : ''
     const limit = role === 'tool' ? TOOL_OUTPUT : MESSAGE
-    const text = content.length > limit ? `${content.slice(0, limit)} […]` : content
+    const text = content.length > limit ? `${content.slice(0, limit).toWellFormed()} […]` : content
     return `${role}:${calls} ${text}`
   })
   const text = lines.join('\n\n')
   if (text.length <= budget) return text
   const head = Math.floor(budget / 4)
-  return `${text.slice(0, head)}\n\n[… ${text.length - budget} characters left out …]\n\n${text.slice(text.length - (budget - head))}`
+  return `${text.slice(0, head).toWellFormed()}\n\n[… ${text.length - budget} characters left out …]\n\n${text.slice(text.length - (budget - head)).toWellFormed()}`
 }
 
 const INSTRUCTIONS = [

@@ -35,6 +35,11 @@ export class Masks {
     return new Masks(key)
   }
 
+  /** The secrets that are known, as texts. */
+  texts(): string[] {
+    return [...this.#masks.keys()].map(String)
+  }
+
   /** Replaces what is known: from now on these documents can be masked, and their masks resolved. */
   async learn(schema: z.ZodType, documents: readonly unknown[]): Promise<void> {
     const found = new Set<Secret>()

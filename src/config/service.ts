@@ -112,6 +112,11 @@ export class ConfigService {
     return this.#overrides.map(({ path }) => path.join('.'))
   }
 
+  /** Every secret of the config in force and of the kept revisions: what must appear in no log. Never show it. */
+  secrets(): string[] {
+    return this.#masks.texts()
+  }
+
   /** The file over the defaults, unknown keys included, secrets masked; without the environment. */
   plain(): Document {
     return this.#masked(withUnknown(configSchema, this.#state.file, this.#state.document))

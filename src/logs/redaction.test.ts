@@ -1,6 +1,6 @@
 import type { LogRecord } from '@logtape/logtape'
 import { describe, expect, it } from 'vitest'
-import { humanLine, jsonLine, knownSecrets, logTo, secretTexts } from './index.ts'
+import { humanLine, jsonLine, knownSecrets, logTo } from './index.ts'
 import { withoutSecretParts, withoutSecrets } from './redaction.ts'
 
 const PLANTED = 'hunter2hunter2'
@@ -109,16 +109,6 @@ describe('a line with a field that cannot be written', () => {
 })
 
 describe('secrets of the config', () => {
-  it('are found by the names they stand under', () => {
-    const config = {
-      gateway: { token: 'my own token', host: 'localhost' },
-      models: { providers: { a: { api_key: 'plain words', api_base: 'https://a' } } },
-      channels: { telegram: { bot_token: 'abcdefg', allow: ['x'] } },
-      tools: { mcp: { servers: { s: { env: { API_KEY: 'envsecret', PATH: '/bin' } } } } },
-    }
-    expect(secretTexts(config)).toEqual(['my own token', 'plain words', 'abcdefg', 'envsecret'])
-  })
-
   it('are masked wherever they stand, also in the forms of JSON and URLs, and after they were replaced', () => {
     const secrets = knownSecrets()
     expect(secrets.mask('my own "token"')).toBe('my own "token"')

@@ -85,11 +85,3 @@ export function withoutSecretParts(value: unknown, name = ''): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecretParts(inner, key)]))
 }
-
-/** The texts below `value` whose name says "secret": what a config knows must appear in no line, whatever it looks like. */
-export function secretTexts(value: unknown, name = ''): string[] {
-  if (typeof value === 'string') return FIELDS.some((field) => field.test(name)) ? [value] : []
-  if (typeof value !== 'object' || value === null) return []
-  // The items of a list go by the name of the list (`api_keys` and their like are `secret` by name, or they are not).
-  return Object.entries(value).flatMap(([key, inner]) => secretTexts(inner, Array.isArray(value) ? name : key))
-}

@@ -1,5 +1,4 @@
 /** Skills: things the agent knows how to do, each a folder with a SKILL.md. */
-export { type FrontMatter, frontMatter } from './front-matter.ts'
 export { skillsForPrompt } from './prompt.ts'
 export { skillRoutes } from './routes.ts'
 export { Skills, type SkillsDeps } from './service.ts'

@@ -1,9 +1,7 @@
 /** Which skills the workspace offers: `skills/<name>/SKILL.md` (workspace-formats.md section 5). */
 import { FileError, type FileStat, type Files } from '../files/index.ts'
-import { frontMatter } from './front-matter.ts'
 import { sideBySide } from './side-by-side.ts'
 import { DISABLED, SKILL_FILE, SKILLS_FOLDER } from './skill-name.ts'
-import { descriptionOf } from './skill-text.ts'
 
 /** An enabled skill. */
 export interface Skill {
@@ -39,6 +37,11 @@ async function readSkill(files: Files, folder: FileStat): Promise<Skill | null> 
   const location = `${folder.path}/${SKILL_FILE}`
   try {
     const head = new TextDecoder().decode(await files.read(location, 0, HEAD_BYTES), { stream: true })
+    // They bring the YAML parser, which a start need not wait for.
+    const [{ frontMatter }, { descriptionOf }] = await Promise.all([
+      import('./front-matter.ts'),
+      import('./skill-text.ts'),
+    ])
     const parsed = frontMatter(head)
     const { problem } = parsed
     const description = descriptionOf(parsed)

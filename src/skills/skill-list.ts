@@ -2,7 +2,7 @@
 import { FileError, type Files } from '../files/index.ts'
 import { sideBySide } from './side-by-side.ts'
 import { DISABLED, isSkillName, SKILL_FILE, SKILLS_FOLDER } from './skill-name.ts'
-import { parseSkillText, type SkillText } from './skill-text.ts'
+import type { SkillText } from './skill-text.ts'
 
 /** A folder of `skills/`, with or without a SKILL.md. */
 export interface SkillDetails extends SkillText {
@@ -52,6 +52,7 @@ async function readSkill(files: Files, path: string): Promise<SkillText> {
   try {
     let bytes = await files.read(path, 0, HEAD_BYTES)
     if (bytes.byteLength === HEAD_BYTES) bytes = await files.read(path, 0, MAX_BYTES)
+    const { parseSkillText } = await import('./skill-text.ts')
     return parseSkillText(new TextDecoder().decode(bytes))
   } catch (error) {
     if (!(error instanceof FileError)) throw error

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openNodeFiles } from '../../adapters/node/files.ts'
 import type { Files } from '../files/index.ts'
-import { frontMatter, skillIndex, skillsForPrompt } from './index.ts'
+import { frontMatter } from './front-matter.ts'
+import { skillIndex, skillsForPrompt } from './index.ts'
 
 let root: string
 let files: Files

@@ -2,7 +2,7 @@
 import { badRequest, GatewayError, notFound } from '../errors.ts'
 import { FileError, type FileStat, type Files } from '../files/index.ts'
 import { importArchive } from './import.ts'
-import { changedSkillText, newSkillText, type SkillChange } from './skill-document.ts'
+import type { SkillChange } from './skill-document.ts'
 import { listSkillFiles, readSkillFile, writeSkillFile } from './skill-files.ts'
 import { listSkills, type SkillDetails } from './skill-list.ts'
 import { SKILL_FILE, skillFolder, skillName } from './skill-name.ts'
@@ -69,6 +69,7 @@ export class SkillStore {
     return this.#change(async () => {
       const name = skillName(given)
       await this.refuseTaken(name)
+      const { newSkillText } = await import('./skill-document.ts')
       await this.#files.write(`${skillFolder(name)}/${SKILL_FILE}`, newSkillText(name, change), { ifVersion: null })
       await this.#files.mkdir(`${skillFolder(name)}/scripts`)
     })
@@ -80,6 +81,7 @@ export class SkillStore {
       const place = await this.find(given)
       const path = `${place.folder}/${SKILL_FILE}`
       const stat = await this.#files.stat(path)
+      const { changedSkillText, newSkillText } = await import('./skill-document.ts')
       const text = stat
         ? changedSkillText((await readSkillFile(this.#files, place, SKILL_FILE)).content, place.name, change)
         : newSkillText(place.name, change)

@@ -70,7 +70,7 @@ export function configCommand(): Command {
       const revisions = await withConfig(homeOf(command), (access) => access.history())
       if (command.opts<{ json?: boolean }>().json) return sayJson(revisions)
       if (!revisions.length) return say('No earlier versions.')
-      sayTable(
+      await sayTable(
         ['id', 'saved', 'by', 'changed'],
         revisions.map(({ id, at, source, changed }) => [
           String(id),

@@ -1,6 +1,5 @@
 /** How commands print data: readable by default, JSON on request. */
 import { styleText } from 'node:util'
-import Table from 'cli-table3'
 
 /** Writes one line to stdout. */
 export function say(text = ''): void {
@@ -19,7 +18,8 @@ export function sayFacts(facts: ReadonlyArray<readonly [label: string, value: st
 }
 
 /** A plain table without lines. */
-export function sayTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): void {
+export async function sayTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): Promise<void> {
+  const { default: Table } = await import('cli-table3')
   const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' }
   const lines = { 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '' }
   const table = new Table({
