@@ -124,8 +124,7 @@ async function open(home: string, options: NodeOptions, log: NodeLog, ends: Ends
   ends.push(() => alarm.close())
   const watcher = watchConfig(join(home, configFile), (source) => reload(gateway, source, log))
   ends.push(() => watcher.close())
-  await watcher.ready
-  await alarm.start(() => gateway.wake())
+  await Promise.all([watcher.ready, alarm.start(() => gateway.wake())])
 
   const code = await createLoginCode(platform)
   const url = addressUrl(host, bound)

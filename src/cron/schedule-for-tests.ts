@@ -117,6 +117,7 @@ function life(world: World, runner: Runner): ScheduleForTests {
       clock.now = until
     },
     async sleeps(ms) {
+      await settle() // the alarm is set in a microtask
       clock.now += ms
       await wake()
       await settle()

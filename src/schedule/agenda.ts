@@ -23,6 +23,7 @@ const BATCH = 50
 export class Agenda {
   readonly #platform: Pick<Platform, 'db' | 'alarm' | 'now' | 'log'>
   readonly #clocks = new Map<string, Clock>()
+  #arming = false
 
   constructor(platform: Pick<Platform, 'db' | 'alarm' | 'now' | 'log'>) {
     this.#platform = platform
@@ -57,7 +58,7 @@ export class Agenda {
     )
   }
 
-  /** Runs everything that is due and re-arms the alarm. Never throws. */
+  /** Runs everything that is due and re-arms the alarm. What a clock throws is logged and tried again. */
   async wake(): Promise<void> {
     const { db, now, log } = this.#platform
     // Armed before anything that can fail: a crash below costs a repeat, never the alarm.
@@ -80,9 +81,22 @@ export class Agenda {
     this.#arm()
   }
 
-  /** Points the alarm at the earliest entry, after a restart too. */
+  /**
+   * Points the alarm at the earliest entry once the code that runs now is through: `at` and `cancel` may stand in a
+   * transaction that is still rolled back, and the alarm must go by the rows that are really there.
+   */
   #arm(): void {
-    const first = this.#platform.db.query<{ due_at: number | null }>('SELECT min(due_at) AS due_at FROM agenda')[0]
-    this.#platform.alarm.set(first?.due_at ?? null)
+    if (this.#arming) return
+    this.#arming = true
+    queueMicrotask(() => {
+      this.#arming = false
+      try {
+        const first = this.#platform.db.query<{ due_at: number | null }>('SELECT min(due_at) AS due_at FROM agenda')[0]
+        this.#platform.alarm.set(first?.due_at ?? null)
+      } catch (error) {
+        // The database was closed meanwhile: the next start arms anew.
+        this.#platform.log.debug('the alarm was not set', { error: messageOf(error) })
+      }
+    })
   }
 }

@@ -9,16 +9,18 @@ import { templates } from './templates.ts'
  */
 export async function seedWorkspace(files: Files): Promise<string[]> {
   if (!(await isEmpty(files))) return []
-  const written: string[] = []
-  for (const [name, text] of Object.entries(templates)) {
-    try {
-      await files.write(name, text, { ifVersion: null })
-      written.push(name)
-    } catch (error) {
-      if (!(error instanceof FileError && error.code === 'EEXIST')) throw error
-    }
-  }
-  return written
+  const written = await Promise.all(
+    Object.entries(templates).map(async ([name, text]) => {
+      try {
+        await files.write(name, text, { ifVersion: null })
+        return [name]
+      } catch (error) {
+        if (!(error instanceof FileError && error.code === 'EEXIST')) throw error
+        return []
+      }
+    }),
+  )
+  return written.flat()
 }
 
 /** Walks folder by folder instead of recursively, so that a large `.git` is never read. */

@@ -2,7 +2,8 @@
  * A real workerd with one Worker of this checkout, started by Miniflare on storage that outlives it. The Worker is bundled
  * as wrangler bundles it, once a test process; a start takes some 0.4 s.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -36,6 +37,7 @@ export interface RunningWorker {
 const NAME = 'gateway'
 const ROOT = new URL('../../', import.meta.url)
 const ASSETS = new URL('dist/assets/', ROOT).pathname
+const CACHE = new URL('node_modules/.cache/worker-bundles/', ROOT).pathname
 
 /** Starts the Worker with storage of its own, which `close` removes. */
 export async function startWorker({
@@ -119,17 +121,45 @@ const bundles = new Map<string, Promise<string>>()
 function bundle(entry: string): Promise<string> {
   let code = bundles.get(entry)
   if (!code) {
-    code = build({
-      entryPoints: [new URL(entry, ROOT).pathname],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      target: 'es2024',
-      conditions: ['workerd', 'worker', 'browser'],
-      external: ['node:*', 'cloudflare:*'],
-      logLevel: 'error',
-    }).then((result) => result.outputFiles[0]!.text)
+    code = bundled(entry)
     bundles.set(entry, code)
   }
   return code
+}
+
+/** Every test file is a process of its own: the bundle of unchanged sources is kept on disk for all of them. */
+async function bundled(entry: string): Promise<string> {
+  const state = await sourceState()
+  const kept = join(CACHE, `${createHash('sha256').update(`${entry} ${state}`).digest('hex').slice(0, 24)}.js`)
+  const found = await readFile(kept, 'utf8').catch(() => null)
+  if (found !== null) return found
+  const result = await build({
+    entryPoints: [new URL(entry, ROOT).pathname],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    logLevel: 'error',
+  })
+  const code = result.outputFiles[0]!.text
+  await mkdir(CACHE, { recursive: true })
+  const draft = `${kept}.${process.pid}`
+  await writeFile(draft, code)
+  await rename(draft, kept)
+  return code
+}
+
+/** Changes whenever a file that can be in a bundle does. */
+async function sourceState(): Promise<string> {
+  const files: string[] = []
+  for (const folder of ['src', 'adapters/cloudflare', 'test/workers', 'test/support']) {
+    for (const { name, parentPath } of await readdir(new URL(folder, ROOT), { recursive: true, withFileTypes: true })) {
+      if (/\.(ts|js)$/.test(name) && !name.endsWith('.test.ts')) files.push(join(parentPath, name))
+    }
+  }
+  files.push(new URL('package-lock.json', ROOT).pathname)
+  const stats = await Promise.all(files.sort().map(async (path) => `${path} ${(await stat(path)).mtimeMs}`))
+  return stats.join('\n')
 }
