@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/summary.ts'],
     silent: 'passed-only',
+    // The crash tests mostly wait for clocks and restarts: a third worker keeps two cores busy.
+    maxWorkers: 3,
     projects: [
       // Unit tests stand beside their module; port and contract tests drive the real adapters.
       {

@@ -182,6 +182,7 @@ describe('messages from before the index', () => {
       log: { debug() {}, info() {}, warn() {}, error() {} },
     })
     indexOverTime(store, agenda, () => clock)
+    await Promise.resolve() // the alarm is set in a microtask
     let wakes = 0
     for (; alarm !== null && wakes < 50; wakes++) {
       clock = alarm
