@@ -1,8 +1,8 @@
-/** The build's static files (`dist/assets`) as the `asset` part of the platform. */
+/** Static files as the `asset` part of the platform: of the build, and in a checkout without one of the package they come from. */
 import { readFile } from 'node:fs/promises'
 import { packageRoot } from './package-root.ts'
 
-const FOLDER = new URL('dist/assets/', packageRoot)
+const FOLDERS = [new URL('dist/assets/', packageRoot), new URL('node_modules/swagger-ui-dist/', packageRoot)]
 const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
   html: 'text/html; charset=utf-8',
@@ -15,14 +15,13 @@ const TYPES: Record<string, string> = {
   txt: 'text/plain; charset=utf-8',
 }
 
-/** A file of the build by its plain name; null when there is none. Never leaves the folder. */
-export async function builtAsset(name: string): Promise<Response | null> {
+/** A file by its plain name, from the first folder that has it; null when there is none. Never leaves the folders. */
+export async function builtAsset(name: string, folders: readonly URL[] = FOLDERS): Promise<Response | null> {
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) return null
-  try {
-    const bytes = await readFile(new URL(name, FOLDER))
-    const type = TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
-    return new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
-  } catch {
-    return null
+  const type = TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
+  for (const folder of folders) {
+    const bytes = await readFile(new URL(name, folder)).catch(() => null)
+    if (bytes) return new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
   }
+  return null
 }

@@ -42,7 +42,7 @@ export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): 
       const { publicFetch } = await import('./public-fetch.ts')
       return publicFetch(url, init, options)
     },
-    asset: builtAsset,
+    asset: (name) => builtAsset(name),
     background(work) {
       const kept = work.catch((error) => log.error('background work failed', { error }))
       working.add(kept)
