@@ -22,7 +22,7 @@ export const oauthSchema = z.object({
 
 /** Settings of the Responses API, also part of the normalized view. */
 export const responsesSchema = z.object({
-  api: text('responses or chat_completions; empty: responses.'),
+  api: text('responses or chat_completions; empty: responses at OpenAI itself, chat_completions elsewhere.'),
   web_search_enabled: flag("The vendor's own web search."),
   web_search_context_size: text('low, medium or high.'),
   file_search_vector_store_ids: texts("Vector stores for the vendor's file search."),

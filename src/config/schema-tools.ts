@@ -25,9 +25,9 @@ const shell = z.object({
     'real: the shell of this machine. simulated: an interpreter over the workspace. off: none. auto: real only where the gateway listens on loopback and its owner speaks.',
     'auto',
   ),
-  working_dir: text('Kept for existing files: the workspace is where commands run.'),
+  working_dir: text('Where commands run, the workspace when empty; a command may name a folder inside the workspace.'),
   timeout: int('Limit of a command, in nanoseconds.', 60_000_000_000),
-  auto_install_missing: flag('Install missing commands.'),
+  auto_install_missing: flag('Kept for existing files, without effect: nothing is installed because a model named it.'),
   sandbox: z
     .object({
       enabled: flag('Run commands in a container.'),
