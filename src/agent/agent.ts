@@ -1,4 +1,5 @@
 /** The agent: runs one turn, step by step, until the model has nothing more to do. */
+import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider'
 import { estimateTokenCount } from 'tokenx'
 import { type TurnRun, usageOf } from '../chat/index.ts'
 import { messageOf } from '../errors.ts'
@@ -129,7 +130,8 @@ export class Agent {
               type: 'function' as const,
               name,
               description,
-              inputSchema: parameters,
+              // Their types differ in what they forbid (readonly, any keyword), not in what is sent.
+              inputSchema: parameters as LanguageModelV4FunctionTool['inputSchema'],
             })),
             ...(extra ? { toolChoice: { type: 'none' as const } } : {}),
             signal: run.signal,
