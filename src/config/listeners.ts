@@ -32,7 +32,7 @@ export class Listeners {
         done.unshift(listener)
       } catch (error) {
         const back = { ...change, config: change.previous, previous: change.config }
-        for (const each of done) await Promise.resolve(each(back)).catch(failed)
+        for (const each of done) await (async () => each(back))().catch(failed)
         throw error
       }
     }

@@ -5,7 +5,7 @@
 import { badRequest } from '../errors.ts'
 import type { Files } from '../files/index.ts'
 import type { Platform } from '../platform.ts'
-import type { McpServerState, ToolRegistry } from '../tools/index.ts'
+import type { AnyTool, McpServerState, RemoteTool, ToolRegistry } from '../tools/index.ts'
 import { genericTool } from './generic-tool.ts'
 import { fnv1a, ToolNames } from './names.ts'
 import { remoteTool } from './remote-tool.ts'
@@ -39,6 +39,8 @@ export class McpServers {
   readonly #cache: ToolCache
   readonly #standing: boolean
   #links = new Map<string, { link: ServerLink; fingerprint: string }>()
+  /** Names of ours in the registry. */
+  readonly #offered: string[] = []
   #closed = false
 
   constructor(deps: McpServersDeps) {
@@ -135,18 +137,22 @@ export class McpServers {
   #offer(): void {
     if (this.#closed) return
     const { registry, settings, platform } = this.#deps
-    registry.unregister('mcp')
+    for (const name of this.#offered.splice(0)) registry.unregister(name)
     if (!settings().enabled) return
+    const offer = (tool: AnyTool, remote?: RemoteTool) => {
+      registry.register(tool, remote)
+      this.#offered.push(tool.name)
+    }
     const timeoutMs = () => requestTimeoutMs(settings())
     const tool = genericTool({ servers: () => enabledServers(settings()), link: (name) => this.#link(name), timeoutMs })
-    registry.register(tool)
+    offer(tool)
     const names = new ToolNames()
     for (const [server, { link }] of this.#links) {
       if (link.status.state === 'unsupported') continue
       for (const info of link.known?.tools ?? []) {
         const name = names.next(server, info.name)
         const { tool, remote } = remoteTool(name, info, { link, timeoutMs, log: platform.log })
-        registry.register(tool, remote)
+        offer(tool, remote)
       }
     }
   }

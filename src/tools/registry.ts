@@ -74,11 +74,9 @@ export class ToolRegistry {
     this.#tools.set(tool.name, { tool, parameters, ...(remote && { remote }) })
   }
 
-  /** Removes every tool whose name starts with `prefix`; returns how many. */
-  unregister(prefix: string): number {
-    const names = [...this.#tools.keys()].filter((name) => name.startsWith(prefix))
-    for (const name of names) this.#tools.delete(name)
-    return names.length
+  /** Removes a tool; false when there was none by that name. */
+  unregister(name: string): boolean {
+    return this.#tools.delete(name)
   }
 
   has(name: string): boolean {
