@@ -13,9 +13,26 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'adapters/node/**/*.test.ts', 'test/{ports,contract,crash}/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'adapters/node/**/*.test.ts',
+            'test/{ports,contract,crash}/**/*.test.ts',
+            'web/src/**/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      // The console in a real browser; run by `npm run test:web`, not by `npm test`.
+      {
+        test: {
+          name: 'web',
+          environment: 'node',
+          include: ['test/web/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // One browser at a time: two cores share it with the gateways.
+          fileParallelism: false,
         },
       },
       // What must hold inside workerd itself: the ports, and eviction in mid-turn.

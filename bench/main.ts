@@ -6,8 +6,11 @@ import type { Figure } from './figures.ts'
 import { cron } from './measure/cron.ts'
 import { firstDelta } from './measure/first-delta.ts'
 import { history } from './measure/history.ts'
+import { hosting } from './measure/hosting.ts'
 import { logs } from './measure/logs.ts'
 import { memory } from './measure/memory.ts'
+import { neighbour } from './measure/neighbour.ts'
+import { pool } from './measure/pool.ts'
 import { route } from './measure/route.ts'
 import { sessions } from './measure/sessions.ts'
 import { skills } from './measure/skills.ts'
@@ -24,6 +27,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   route,
   firstDelta,
   turns,
+  pool,
   history,
   cron,
   start,
@@ -33,6 +37,8 @@ const MEASUREMENTS: readonly Measurement[] = [
   sessions,
   skills,
   upload,
+  hosting,
+  neighbour,
 ]
 const RESULTS = new URL('results/', import.meta.url)
 

@@ -46,6 +46,8 @@ const onNode = {
   ...options,
   platform: 'node',
   mainFields: ['module', 'main'],
+  // CommonJS that was made ESM (the Feishu SDK) looks for its own folder.
+  define: { __dirname: 'import.meta.dirname' },
   entryPoints: { 'node/main': 'adapters/node/cli/main.ts', 'node/index': 'adapters/node/index.ts' },
   chunkNames: 'node/[name]-[hash]',
   // CommonJS in the bundle asks Node for its own modules.

@@ -5,6 +5,7 @@ import {
   accessOf,
   authentication,
   checkSocketOrigin,
+  consoleRoutes,
   docsRoutes,
   endpointsOf,
   entrance,
@@ -12,6 +13,7 @@ import {
   type GatewayForHttp,
   healthRoute,
   loginRoutes,
+  ownSignIn,
   type Route,
   unknownPath,
   versionRoute,
@@ -26,13 +28,14 @@ export function createApp(gateway: GatewayForHttp): Hono {
   const access = accessOf(gateway)
   const failedLogins = new FailedLogins(() => gateway.now())
   const enter = entrance(gateway, access)
-  const authenticate = authentication(access, failedLogins)
+  const authenticate = authentication(access, failedLogins, gateway.hosted)
 
   const routes: Route[] = [
     versionRoute(gateway),
     ...gateway.routes,
     ...eventRoutes(gateway.sockets),
-    ...loginRoutes(gateway, access, failedLogins),
+    ...loginRoutes(ownSignIn(gateway, access), access, failedLogins),
+    ...consoleRoutes(gateway),
     ...docsRoutes(gateway, () => [healthRoute, ...routes]),
   ]
 
@@ -40,7 +43,8 @@ export function createApp(gateway: GatewayForHttp): Hono {
   for (const endpoints of endpointsOf(routes)) {
     const answer = enter(async (c) => {
       const { method } = c.req
-      if (endpoints.needsToken(method)) await authenticate(c, endpoints.route(method)?.definition.ownToken)
+      if (endpoints.needsToken(method)) await authenticate(c, endpoints.route(method))
+      if (endpoints.needsToken(method)) await gateway.admit?.()
       if (endpoints.route(method)?.definition.websocket) checkSocketOrigin(c, access().origins)
       return endpoints.answer(c)
     })

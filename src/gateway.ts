@@ -2,64 +2,36 @@
  * One owner's agent: opens the rooms on a platform and wires them. The same on a laptop and in a Durable Object; the
  * adapters bring the ports, `createApp` the HTTP side.
  */
-import { type AccountsRoom, accountMigrations, openAccounts } from './accounts/index.ts'
-import { Agent, type AgentSettings } from './agent/index.ts'
-import { Chat, chatMigrations, closeOrphans, type EngineOptions, liveEndpoint, TurnEngine } from './chat/index.ts'
-import { ConfigService, configMigrations } from './config/index.ts'
-import { CronService, cronMigrations, cronTools, Heartbeat, jobFromOldHome, jobReply } from './cron/index.ts'
-import { migrate } from './db/index.ts'
+import { type AccountsRoom, openAccounts } from './accounts/index.ts'
+import { Agent, type AgentSettings, isCommand } from './agent/index.ts'
+import { CHANNEL_KINDS, ChannelDrafts, Channels } from './channels/index.ts'
+import { WeixinService } from './channels/weixin/index.ts'
+import { Chat, closeOrphans, liveEndpoint, TurnEngine } from './chat/index.ts'
+import { ConfigService } from './config/index.ts'
+import { CronService, cronTools, Heartbeat, jobReply } from './cron/index.ts'
+import { GatewayError } from './errors.ts'
 import { EventHub } from './events/index.ts'
-import { type Files, hiding } from './files/index.ts'
-import { type GatewayForHttp, httpMigrations, isLoopbackHost } from './http/index.ts'
+import type { Files } from './files/index.ts'
+import { migrateHome, takeOldJobs, withoutHome } from './gateway-home.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import { type GatewayForHttp, isLoopbackHost } from './http/index.ts'
+import { limitsFromEnv, openLimits } from './limits/index.ts'
 import { LiveLog, LOGS_ENDPOINT } from './logs/index.ts'
-import { McpServers, mcpMigrations } from './mcp/index.ts'
-import { importedCronJobs, importMigrations, MovingIn, type OldHome } from './migrate/index.ts'
-import { createModelService, modelMigrations } from './models/index.ts'
-import { Outbox, outboxMigrations } from './outbox/index.ts'
+import { McpServers } from './mcp/index.ts'
+import { MovingIn } from './migrate/index.ts'
+import { createModelService } from './models/index.ts'
+import { Outbox } from './outbox/index.ts'
 import type { Endpoint, Platform } from './platform.ts'
-import { RELAY_ENDPOINT, RelayHub, relayMigrations } from './relay/index.ts'
+import { RELAY_ENDPOINT, RelayHub } from './relay/index.ts'
 import { gatewayRoutes } from './routes.ts'
-import { Agenda, scheduleMigrations } from './schedule/index.ts'
-import { indexOverTime, Sessions, sessionMigrations } from './sessions/index.ts'
+import { Agenda } from './schedule/index.ts'
+import { indexOverTime, Sessions } from './sessions/index.ts'
 import { Skills } from './skills/index.ts'
 import { openToolbox } from './toolbox.ts'
 import type { ToolRegistry } from './tools/index.ts'
+import { logFolderIn, openTransfer, resumeTransfer, type TransferRoom } from './transfer/index.ts'
 import { openUploads, type Uploads } from './uploads/index.ts'
 import { seedWorkspace } from './workspace/index.ts'
-
-export interface GatewayOptions {
-  /** The home as people see it: an absolute folder on Node, `/` on the edge. */
-  home: string
-  /** The config's file name in the home. Default `config.json`. */
-  configFile?: string
-  /** The first config, when the home has none. */
-  initialConfig?: unknown
-  /** The token of a new home; default a random one. */
-  token?: string
-  version: string
-  /** True on the owner's machine: model servers on it may be looked for, and a loopback address means nobody else. */
-  local: boolean
-  engine?: EngineOptions
-  /** Runs of a cron job that are kept. Default 200. */
-  keepRuns?: number
-  /** What an earlier program left in this home, given the config's workspace; where there is none, nothing moves in. */
-  oldHome?: (workspace: string) => OldHome
-}
-
-const MIGRATIONS = [
-  configMigrations,
-  httpMigrations,
-  scheduleMigrations,
-  sessionMigrations,
-  chatMigrations,
-  modelMigrations,
-  accountMigrations,
-  outboxMigrations,
-  cronMigrations,
-  importMigrations,
-  mcpMigrations,
-  relayMigrations,
-]
 
 export class Gateway {
   readonly platform: Platform
@@ -79,16 +51,23 @@ export class Gateway {
   /** Only this machine can reach the gateway: a fact of how it was opened; a changed host needs a restart. */
   readonly loopback: boolean
   readonly outbox: Outbox
+  readonly channels: Channels
+  readonly channelDrafts: ChannelDrafts
+  readonly weixin: WeixinService
   readonly cron: CronService
   readonly heartbeat: Heartbeat
+  readonly limits: ReturnType<typeof openLimits>
+  readonly transfer: TransferRoom
   #workspace: { setting: string; files: Files } | undefined
   readonly #liveLog: LiveLog
   readonly #movingIn: MovingIn
+  readonly #hosted: boolean
   readonly #closers: Array<() => void> = []
 
   /** Opens the home: migrates its database, loads or makes its config, seeds its workspace, takes up unfinished turns. */
   static async open(platform: Platform, options: GatewayOptions): Promise<Gateway> {
-    migrate(platform.db, MIGRATIONS)
+    migrateHome(platform)
+    await resumeTransfer(platform, options.configFile ?? 'config.json')
     const config = await ConfigService.open({
       files: platform.files,
       db: platform.db,
@@ -101,26 +80,65 @@ export class Gateway {
       ...(options.token === undefined ? {} : { token: options.token }),
     })
     const gateway = new Gateway(platform, config, options)
-    await seedWorkspace(gateway.workspace())
+    await gateway.channelDrafts.open()
+    await seedWorkspace(gateway.workspace()).catch((error: unknown) => {
+      // Over its limit of files a gateway still opens, or nobody could remove any.
+      if (!(error instanceof GatewayError) || error.status !== 413) throw error
+      platform.log.warn('the workspace lacks files that a new one has', { error: error.message })
+    })
     closeOrphans(platform.sockets)
     gateway.mcp.sync()
-    platform.background(gateway.accounts.accounts.scheduleAll())
+    platform.background(gateway.accounts.start())
     indexOverTime(gateway.sessions, gateway.agenda, platform.now)
     await gateway.#movingIn.open()
     gateway.chat.engine.recover()
-    gateway.#takeOldJobs()
+    takeOldJobs(platform, gateway.cron)
     gateway.cron.recover()
+    await gateway.channels.open()
     gateway.heartbeat.arm()
     return gateway
   }
 
-  private constructor(platform: Platform, config: ConfigService, options: GatewayOptions) {
+  private constructor(bare: Platform, config: ConfigService, options: GatewayOptions) {
+    this.limits = openLimits({
+      platform: bare,
+      settings: () => config.current.limits,
+      host: options.limits ?? limitsFromEnv(bare.env),
+      workspace: () => config.current.agents.defaults.workspace,
+      needsNoModel: ({ say, owner, text }) => say !== undefined || (owner && isCommand(text)),
+      endpoints: () => Object.keys(this.endpoints),
+      load: () => this.chat.engine.load,
+      publish: (event) => this.events.publish(event),
+    })
+    const { platform, guard, ledger } = this.limits
     const { db, now, log } = platform
     this.platform = platform
     this.version = options.version
+    this.#hosted = options.hosted === true
     this.config = config
     this.loopback = options.local && isLoopbackHost(config.current.gateway.host)
     this.agenda = new Agenda(platform)
+    this.transfer = openTransfer({
+      platform: bare,
+      agenda: this.agenda,
+      configFile: options.configFile ?? 'config.json',
+      workspace: () => withoutHome(bare.workspace(config.current.agents.defaults.workspace), bare.files.root),
+      setting: () => config.current.agents.defaults.workspace,
+      logFolder: () => logFolderIn(bare, config.current.logging.dir),
+      version: options.version,
+      admitBytes: (files, rows) => {
+        guard.admitFileBytes(files)
+        guard.admitDatabaseBytes(rows)
+      },
+      quiesce: async () => {
+        await this.drain(2000)
+        for (const endpoint of Object.keys(this.endpoints)) {
+          for (const socket of bare.sockets.open(endpoint)) socket.close(1012, 'this gateway was replaced')
+        }
+        await this.close()
+      },
+      reopen: options.reopen,
+    })
     this.uploads = openUploads({
       files: platform.files,
       agenda: this.agenda,
@@ -156,6 +174,7 @@ export class Gateway {
       agenda: this.agenda,
       home: options.home,
       models: () => this.models,
+      relays: this.relay,
     })
     this.#closers.push(() => this.accounts.close())
     this.models = createModelService({
@@ -206,6 +225,8 @@ export class Gateway {
       settings: (): AgentSettings => config.current.agents.defaults,
       platform,
       version: options.version,
+      permit: guard.admitModelCall,
+      ledger,
     })
     this.#closers.push(() => agent.close())
     this.#movingIn = new MovingIn({
@@ -236,9 +257,50 @@ export class Gateway {
         await agent.run(run)
       },
       held: () => this.#movingIn.held(),
+      admit: guard.admitTurn,
+      capacity: guard.capacity,
+      ledger,
       ...(options.engine ? { options: options.engine } : {}),
     })
-    this.chat = new Chat({ engine, db })
+    engine.onEnd(guard.watchBudget)
+    this.chat = new Chat({ engine, db, sessions: this.sessions })
+    // Watchers of a session learn of turns that others began in it: a channel, the schedule, another browser.
+    engine.onBegin(({ n, session_key }) =>
+      this.events.publish({ type: 'turn', session: session_key, turn: n, state: 'running' }),
+    )
+    engine.onEnd((n) => {
+      const turn = engine.turn(n)
+      if (turn?.ended_at) this.events.publish({ type: 'turn', session: turn.session_key, turn: n, state: turn.state })
+    })
+    this.channels = new Channels({
+      platform,
+      kinds: options.channels ?? CHANNEL_KINDS,
+      agenda: this.agenda,
+      outbox: this.outbox,
+      chat: this.chat,
+      uploads: this.uploads,
+      events: this.events,
+      workspace: () => this.workspace(),
+      allowPrivateHosts: () => config.current.tools.web.allow_private_hosts,
+      section: (name) =>
+        Object.hasOwn(config.current.channels, name)
+          ? config.current.channels[name as keyof typeof config.current.channels]
+          : config.get(`channels.${name}`, { reveal: true }),
+      // On a host only the host's address leads here: one that a tenant names itself would miss its token.
+      publicUrl: () =>
+        options.publicUrl?.() ??
+        (options.hosted ? null : config.current.gateway.public_url.trim().replace(/\/+$/, '') || null),
+    })
+    this.channelDrafts = new ChannelDrafts({ db, now, config, learned: () => logs.hide(config.secrets()) })
+    this.weixin = new WeixinService({
+      platform,
+      config,
+      agenda: this.agenda,
+      drafts: this.channelDrafts,
+      running: () => this.channels.isOpen('weixin'),
+    })
+    this.#closers.push(() => this.weixin.close())
+    this.#closers.push(config.onSaved(() => platform.background(this.channels.sync())))
     this.cron = new CronService({
       db,
       agenda: this.agenda,
@@ -305,20 +367,25 @@ export class Gateway {
     return {
       config: () => this.config.current,
       loopback: this.loopback,
+      hosted: this.#hosted,
       routes: gatewayRoutes(this),
       log,
       db,
       sockets,
       version: this.version,
-      channels: [],
-      asset: (name) => this.platform.asset(name),
+      channels: this.channels.names,
+      asset: (name, acceptEncoding) => this.platform.asset(name, acceptEncoding),
       now: () => this.platform.now(),
+      admit: () => {
+        this.transfer.admit()
+        return this.limits.guard.admitRequest()
+      },
     }
   }
 
   /** Runs what is due. The adapter calls it when the alarm rings. */
   wake(): Promise<void> {
-    return this.agenda.wake()
+    return this.transfer.gone ? Promise.resolve() : this.agenda.wake()
   }
 
   /** Refuses new messages and gives running turns `graceMs` to end; the rest goes on at the next start. */
@@ -327,16 +394,8 @@ export class Gateway {
   }
 
   async close(): Promise<void> {
+    await this.channels.close()
     for (const close of this.#closers) close()
-  }
-
-  /** The schedule of an earlier home runs here from now on. */
-  #takeOldJobs(): void {
-    const { db, now, log } = this.platform
-    const old = importedCronJobs(db)
-    const jobs = old.map(({ raw }) => jobFromOldHome(raw, now())).filter((job) => job !== null)
-    const taken = this.cron.import(jobs)
-    if (taken > 0) log.info('took over the schedule of the earlier program', { jobs: taken, of: old.length })
   }
 
   /** A heartbeat that has something to say: to the live watchers, and to the chat the sentinel's settings name. */
@@ -345,11 +404,4 @@ export class Gateway {
     const { notify_channel: channel, notify_chat_id: chat } = this.config.current.sentinel
     if (channel && chat) this.outbox.put({ channel, chat, body: { text }, key: `heartbeat:${turn}` })
   }
-}
-
-/** A workspace that contains the gateway's home (somebody's whole home folder, say) does not show it. */
-function withoutHome(workspace: Files, home: string | undefined): Files {
-  const { root } = workspace
-  if (root === undefined || home === undefined || !home.startsWith(`${root}/`)) return workspace
-  return hiding(workspace, home.slice(root.length + 1))
 }

@@ -2,5 +2,6 @@
 export { createApp } from './app.ts'
 export { GatewayError } from './errors.ts'
 export type * from './files/index.ts'
-export { Gateway, type GatewayOptions } from './gateway.ts'
+export { Gateway } from './gateway.ts'
+export type { GatewayOptions } from './gateway-options.ts'
 export type * from './platform.ts'

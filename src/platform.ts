@@ -2,6 +2,7 @@
  * The ports: what a runtime must provide so that one gateway runs on it.
  * Adapters implement them (`adapters/node`, `adapters/cloudflare`); nothing else in `src/` knows a runtime.
  */
+import type { LongConnection } from './channels/feishu/index.ts'
 import type { Files } from './files/index.ts'
 import type { LogStore } from './logs/index.ts'
 
@@ -20,6 +21,8 @@ export interface Database {
   query<Row extends object = SqlRow>(sql: string, ...params: SqlValue[]): Row[]
   /** Runs `work` atomically; rolls back and rethrows when it throws. Nested calls join the outer transaction. */
   transaction<T>(work: () => T): T
+  /** Bytes the database takes, cheaply told; absent where the runtime cannot say. */
+  size?(): number
 }
 
 /** One timer that survives restarts: the adapter calls `Gateway.wake()` no later than the time set, at least once. */
@@ -34,6 +37,8 @@ export interface Socket {
   /** Small JSON (under 2 KB): who this is, not what it has been sent. */
   readonly attachment: unknown
   attach(value: unknown): void
+  /** The id of the token that opened it, on a hosted gateway; survives hibernation. */
+  readonly tokenId?: string | undefined
   /** False from the moment either side began to close. */
   readonly isOpen: boolean
   /** Sends one text frame; resolves when the socket can take the next one. Never rejects: a dead socket is closed. */
@@ -46,7 +51,7 @@ export interface Sockets {
    * Answers an upgrade request for `endpoint`. Authorise before. The response must be returned to the runtime as it is.
    * Handlers of the endpoint run for this socket from then on, also after hibernation.
    */
-  accept(request: Request, endpoint: string, attachment: unknown): Response
+  accept(request: Request, endpoint: string, attachment: unknown, tokenId?: string): Response
   /** The open sockets of an endpoint. */
   open(endpoint: string): Socket[]
 }
@@ -120,8 +125,17 @@ export interface Platform {
    * of connecting (`AddressRefused` in its message), never follows redirects.
    */
   publicFetch(url: URL, init: RequestInit, options?: PublicFetchOptions): Promise<Response>
-  /** Static files of the build (`swagger-ui.css`, ...); null when there is none by that name. */
-  asset(name: string): Promise<Response | null>
+  /**
+   * A `fetch` whose every connection goes through a proxy: an `http:`, `https:`, `socks5:` or `socks5h:` URL with its
+   * credentials; names are resolved there. The proxy's own address must be public or in `allow` (`AddressRefused`).
+   * Rejects as `fetch` does, and never says the proxy's credentials. Absent where the runtime cannot do it (the edge).
+   */
+  proxied?(proxyUrl: string, options?: PublicFetchOptions): typeof globalThis.fetch
+  /**
+   * Static files of the build (`swagger-ui.css`, `console/index.html`, ...); null when there is none by that name. With the
+   * client's Accept-Encoding the body may be compressed, and its Content-Encoding says so.
+   */
+  asset(name: string, acceptEncoding?: string): Promise<Response | null>
   /** Keeps work alive that outlives a response. */
   background(work: Promise<unknown>): void
   readonly log: Log
@@ -130,6 +144,8 @@ export interface Platform {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Workers AI, where the binding exists. */
   readonly ai?: WorkersAi
+  /** Holds the event connection of a Feishu app, on its vendor's SDK (Node). Elsewhere its events come to a webhook. */
+  readonly feishuConnection?: LongConnection
   now(): number
   /** Test builds only: a named point where a fault may strike (durable-turns.md section 13). */
   fault?(point: string): void

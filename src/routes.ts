@@ -1,17 +1,24 @@
 /** Every route of every room of a gateway; `createApp` mounts them beside the shell's own. */
-import { chatRoutes } from './chat/index.ts'
+
+import { commandRoute } from './agent/index.ts'
+import { channelRoutes } from './channels/index.ts'
+import { weixinRoutes } from './channels/weixin/index.ts'
+import { chatRoutes, recentTurnsRoute, sessionSteeringRoutes } from './chat/index.ts'
 import { configRoutes } from './config/index.ts'
 import { cronRoutes } from './cron/index.ts'
 import type { Gateway } from './gateway.ts'
 import type { Route } from './http/index.ts'
+import { usageRoutes } from './limits/index.ts'
 import { logRoutes } from './logs/index.ts'
 import { findCommand, Installer, mcpRoutes } from './mcp/index.ts'
 import { memoryRoutes } from './memory/index.ts'
+import { modelChoicesRoute } from './model-choices.ts'
 import { relayRoutes } from './relay/index.ts'
 import { sessionRoutes } from './sessions/index.ts'
 import { skillRoutes } from './skills/index.ts'
 import { statusRoute } from './status.ts'
 import { toolRoutes } from './tools/index.ts'
+import { transferRoutes } from './transfer/index.ts'
 import { uploadRoutes } from './uploads/index.ts'
 import { workspaceRoutes } from './workspace/index.ts'
 
@@ -19,8 +26,27 @@ export function gatewayRoutes(gateway: Gateway): Route[] {
   const { sockets, processes } = gateway.platform
   return [
     statusRoute(gateway),
-    ...configRoutes(gateway.config),
+    ...usageRoutes(gateway.limits),
+    ...transferRoutes(gateway.transfer),
+    ...configRoutes(gateway.config, gateway.channelDrafts),
+    ...weixinRoutes(gateway.weixin),
+    ...channelRoutes({
+      channels: gateway.channels,
+      drafts: gateway.channelDrafts,
+      outbox: gateway.outbox,
+      events: gateway.events,
+      config: gateway.config,
+    }),
     ...chatRoutes({ chat: gateway.chat, sockets }),
+    recentTurnsRoute(gateway.platform.db),
+    ...sessionSteeringRoutes({
+      chat: gateway.chat,
+      sessions: gateway.sessions,
+      db: gateway.platform.db,
+      changed: (session) => gateway.events.publish({ type: 'session_changed', session }),
+    }),
+    commandRoute(),
+    modelChoicesRoute(gateway),
     ...sessionRoutes(gateway.sessions),
     ...logRoutes({
       logs: gateway.platform.logs,

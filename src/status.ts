@@ -8,7 +8,16 @@ const model = z.object({
   source: z.enum(['config', 'env', 'local', 'workers-ai', 'offline']),
   detail: z.string().describe('Where it was found; never a key.'),
   fallbacks: z.array(z.string()),
-  cooling: z.array(z.looseObject({})).describe('Models that rest after a failure, and why.'),
+  cooling: z
+    .array(
+      z.looseObject({
+        scope: z.string().describe('`provider/model`, or `provider/*`.'),
+        until: z.number().describe('ms since the epoch.'),
+        failures: z.int(),
+        message: z.string(),
+      }),
+    )
+    .describe('Models that rest after a failure, and why.'),
   problems: z.array(z.string()).describe('Why configured models cannot be asked.'),
 })
 
@@ -37,7 +46,7 @@ export function statusRoute(gateway: Gateway): Route {
       gateway_version: gateway.version,
       runtime: gateway.platform.runtime,
       model: await gateway.models.describe(),
-      active_turns: gateway.chat.engine.active,
+      active_turns: gateway.chat.engine.load.running,
       unknown_config_keys: gateway.config.unknownKeys,
     }),
   })

@@ -18,6 +18,8 @@ export function objectDatabase(storage: DurableObjectStorage): Database {
       return rows as Row[]
     },
 
+    size: () => storage.sql.databaseSize,
+
     transaction<T>(work: () => T): T {
       return storage.transactionSync(() => {
         const result = work()

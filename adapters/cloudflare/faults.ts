@@ -1,5 +1,5 @@
 /** Tests only (binding `TEST_FAULTS` = "1"): an object that dies at a named point (durable-turns.md section 13). */
-import type { GatewayOptions } from '../../src/gateway.ts'
+import type { GatewayOptions } from '../../src/gateway-options.ts'
 
 /** In the module, not the object or its storage: it must outlive the death it causes, or the object dies in a loop. */
 const armed = new Map<string, number>()

@@ -94,6 +94,8 @@ export function openSqlFiles(db: Database, options: SqlFilesOptions = {}): SqlFi
       }
     },
 
+    bytes: async () => db.query<{ bytes: number }>('SELECT coalesce(sum(size), 0) AS bytes FROM file')[0]!.bytes,
+
     async append(path, data) {
       const target = clean(path)
       const bytes = typeof data === 'string' ? encoder.encode(data) : data

@@ -32,7 +32,8 @@ export function objectPlatform({ ctx, env, db, files, alarm, sockets, log, fault
     fetch: (input, init) => fetch(input, init),
     publicFetch,
     async asset(name) {
-      if (!env.ASSETS || !/^[A-Za-z0-9][\w.-]*$/.test(name)) return null
+      if (!env.ASSETS || !/^(?:console\/)?[A-Za-z0-9][\w.-]*$/.test(name)) return null
+      // The edge compresses what leaves it; pages under their own name are redirected to the folder's, and followed.
       const response = await env.ASSETS.fetch(`https://assets.local/${name}`)
       return response.ok ? response : null
     },

@@ -5,6 +5,8 @@ import type { Endpoint, Log, Socket, Sockets } from '../../src/platform.ts'
 export interface ObjectSockets extends Sockets {
   /** Whose handlers run for the sockets of which endpoint. */
   serve(endpoints: Readonly<Record<string, Endpoint>>): void
+  /** Closes (1008) the sockets that a token opened; without one, all of them. */
+  refuse(reason: string, tokenId?: string): void
   /** From the object's `webSocketMessage`. */
   message(ws: WebSocket, data: string | ArrayBuffer): Promise<void>
   /** From the object's `webSocketClose`; answers the peer's close, which the runtime does not. */
@@ -16,6 +18,10 @@ export interface ObjectSockets extends Sockets {
 interface Attachment {
   endpoint: string
   value: unknown
+  /** The token that opened it, on a hosted gateway. */
+  tokenId?: string
+  /** It was closed by the host: what its client still says is not heard, also where it ignores the close. */
+  refused?: boolean
 }
 
 /** Bytes of one received message, as on Node; a larger one closes its socket with 1009. */
@@ -41,8 +47,18 @@ class ObjectSocket implements Socket {
   get isOpen(): boolean {
     return this.#ws.readyState === WebSocket.OPEN
   }
+  get tokenId(): string | undefined {
+    return (this.#ws.deserializeAttachment() as Attachment).tokenId
+  }
   attach(value: unknown): void {
-    this.#ws.serializeAttachment({ endpoint: this.endpoint, value } satisfies Attachment)
+    const { endpoint, tokenId } = this.#ws.deserializeAttachment() as Attachment
+    this.#ws.serializeAttachment({ endpoint, value, ...(tokenId && { tokenId }) } satisfies Attachment)
+  }
+  get isRefused(): boolean {
+    return (this.#ws.deserializeAttachment() as Attachment).refused === true
+  }
+  refuse(): void {
+    this.#ws.serializeAttachment({ ...(this.#ws.deserializeAttachment() as Attachment), refused: true })
   }
   async send(text: string): Promise<void> {
     if (!this.isOpen) return
@@ -100,7 +116,7 @@ export function objectSockets(ctx: DurableObjectState, log: Log): ObjectSockets 
   }
 
   return {
-    accept(request, endpoint, attachment) {
+    accept(request, endpoint, attachment, tokenId) {
       // Version and key are the runtime's business: it answers a bad handshake before we see it.
       if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
         return new Response('Bad Request\n', {
@@ -110,7 +126,7 @@ export function objectSockets(ctx: DurableObjectState, log: Log): ObjectSockets 
       }
       const { 0: client, 1: server } = new WebSocketPair()
       ctx.acceptWebSocket(server, [endpoint])
-      server.serializeAttachment({ endpoint, value: attachment } satisfies Attachment)
+      server.serializeAttachment({ endpoint, value: attachment, ...(tokenId && { tokenId }) } satisfies Attachment)
       ctx.waitUntil(Promise.resolve().then(() => tell('opened', server)))
       // Unlike Node's, this runtime echoes no subprotocol by itself, and a client that offered one would hang up.
       const protocol = request.headers.get('sec-websocket-protocol')?.split(',')[0]?.trim()
@@ -122,11 +138,19 @@ export function objectSockets(ctx: DurableObjectState, log: Log): ObjectSockets 
         .getWebSockets(endpoint)
         .map(socketOf)
         .filter((socket) => socket.isOpen),
+    refuse(reason, tokenId) {
+      for (const socket of ctx.getWebSockets().map(socketOf)) {
+        if (tokenId !== undefined && socket.tokenId !== tokenId) continue
+        socket.refuse()
+        socket.close(1008, reason)
+      }
+    },
     serve(map) {
       endpoints = map
     },
     async message(ws, data) {
       const size = typeof data === 'string' ? data.length : data.byteLength
+      if (socketOf(ws).isRefused) return
       if (size > MAX_MESSAGE) return socketOf(ws).close(1009, 'message too large')
       await tell('message', ws, typeof data === 'string' ? data : new Uint8Array(data))
     },

@@ -2,6 +2,8 @@
 import './zod.ts'
 import { TenantDirectory } from './directory.ts'
 import { GatewayObject } from './gateway-object.ts'
+import { hostedFetch, hostedUpkeep } from './host.ts'
+import { isHosted } from './hosted-platform.ts'
 
 export { GatewayObject, TenantDirectory }
 
@@ -19,7 +21,7 @@ export default {
     // Liveness only (api-behaviour.md section 5.1): asks nobody and wakes nothing.
     if (new URL(request.url).pathname === '/health' && request.method !== 'OPTIONS') return text(200, 'ok')
     try {
-      return await gateway(env).fetch(request)
+      return isHosted(env) ? await hostedFetch(request, env) : await gateway(env).fetch(request)
     } catch (error) {
       // The object was reset under this request, by a deploy for instance; its turns go on without us.
       console.error(JSON.stringify({ level: 'ERROR', msg: 'the gateway object failed', error: String(error) }))
@@ -27,8 +29,8 @@ export default {
     }
   },
 
-  /** Every minute: wakes the gateway if its own alarm did not. */
-  async scheduled(_controller, env, ctx): Promise<void> {
-    ctx.waitUntil(gateway(env).poke())
+  /** Every minute: wakes the gateway if its own alarm did not; of many tenants, the next few. */
+  async scheduled(controller, env, ctx): Promise<void> {
+    ctx.waitUntil(isHosted(env) ? hostedUpkeep(env, controller.scheduledTime) : gateway(env).poke())
   },
 } satisfies ExportedHandler<Env>

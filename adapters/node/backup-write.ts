@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { constants, createWriteStream, existsSync } from 'node:fs'
 import { type FileHandle, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -52,6 +53,7 @@ export async function writeBackup({
   const copy = `${target}.${process.pid}.database`
   try {
     const schema = existsSync(join(home, DATABASE)) ? copyDatabase(join(home, DATABASE), copy) : {}
+    if (existsSync(copy)) refuseHalfIn(copy)
     const workspace = workspacePath(home, workspaceSetting(configPath))
     const manifest: BackupManifest = {
       format: 'clawgo-backup',
@@ -88,6 +90,19 @@ export async function writeBackup({
     return manifest
   } finally {
     await Promise.all([draft, copy].map((path) => rm(path, { force: true })))
+  }
+}
+
+/** A home that another gateway moves into is neither the one nor the other until its last file is in place. */
+function refuseHalfIn(copy: string): void {
+  const db = new DatabaseSync(copy, { readOnly: true })
+  try {
+    const known = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'transfer_journal'").get()
+    if (!known || !db.prepare('SELECT 1 FROM transfer_journal').get()) return
+    const text = 'Another gateway is moving into this home. Start the gateway if none runs, then run the backup again.'
+    throw new GatewayError(409, 'moving_in', text)
+  } finally {
+    db.close()
   }
 }
 

@@ -59,6 +59,14 @@ export function nodeDatabase(path: string): NodeDatabase {
       }
     },
 
+    size() {
+      const [pages] = statement('PRAGMA page_count').all() as Array<{ page_count: number }>
+      const [free] = statement('PRAGMA freelist_count').all() as Array<{ freelist_count: number }>
+      const [page] = statement('PRAGMA page_size').all() as Array<{ page_size: number }>
+      // Pages that deleted rows have left are room, not use.
+      return (pages!.page_count - free!.freelist_count) * page!.page_size
+    },
+
     close() {
       statements.clear()
       if (db.isOpen) db.close()

@@ -24,7 +24,7 @@ const LIMITS = {
 const MAX_CONNECTIONS = 2000
 
 /** A server for `fetch` and its WebSockets; not listening yet. */
-export function httpServer(fetch: Fetch, sockets: NodeSockets): Server {
+export function httpServer(fetch: Fetch, sockets: Pick<NodeSockets, 'listen'>): Server {
   const server = createAdaptorServer({
     fetch: (request, env) => fetch(request, facts((env as HttpBindings).incoming)),
     createServer,

@@ -16,6 +16,9 @@ export interface NodePlatformParts extends Pick<Platform, 'db' | 'alarm' | 'sock
   files: Files
 }
 
+/** How long a closing home waits for work that outlived its request. A database that is closed under it only costs a log line. */
+const SETTLE_MS = 15_000
+
 /** A platform over parts whose lifetime the caller holds. Work in the background is waited for by `settled()`. */
 export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): Promise<void> } {
   const { home, files, log, env } = parts
@@ -42,7 +45,16 @@ export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): 
       const { publicFetch } = await import('./public-fetch.ts')
       return publicFetch(url, init, options)
     },
-    asset: (name) => builtAsset(name),
+    proxied: (proxyUrl, options) => async (input, init) => {
+      const { proxiedFetch } = await import('./proxied-fetch.ts')
+      return proxiedFetch(proxyUrl, options)(input, init)
+    },
+    // The vendor's SDK is larger than the gateway.
+    async feishuConnection(options) {
+      const { holdFeishuConnection } = await import('./feishu-connection.ts')
+      return holdFeishuConnection(options)
+    },
+    asset: (name, acceptEncoding) => builtAsset(name, { acceptEncoding }),
     background(work) {
       const kept = work.catch((error) => log.error('background work failed', { error }))
       working.add(kept)
@@ -54,7 +66,9 @@ export function nodePlatform(parts: NodePlatformParts): Platform & { settled(): 
     now: Date.now,
     ...(fault ? { fault } : {}),
     async settled() {
-      await Promise.all(working)
+      const late = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref())
+      await Promise.race([Promise.all(working), late])
+      if (working.size > 0) log.warn('closing without waiting for background work any longer', { works: working.size })
     },
   }
 }

@@ -17,7 +17,8 @@ const LIMITS = {
   maxHeaderSize: 64 << 10,
 }
 
-const publicLookup: LookupFunction = (host, options, callback) => {
+/** A look-up that fails with `AddressRefused` for a name with an address that is not public. */
+export const publicLookup: LookupFunction = (host, options, callback) => {
   resolve(host, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, '')
     const first = addresses[0]

@@ -5,6 +5,7 @@ import { isMainThread } from 'node:worker_threads'
 import { createApp } from '../../src/app.ts'
 import { GatewayError, messageOf } from '../../src/errors.ts'
 import { Gateway } from '../../src/gateway.ts'
+import type { GatewayOptions } from '../../src/gateway-options.ts'
 import { createLoginCode } from '../../src/http/index.ts'
 import type { LogLevel } from '../../src/logs/index.ts'
 import { nodeAlarm } from './alarm.ts'
@@ -37,6 +38,8 @@ export interface NodeOptions {
   /** Logs to the file only, nothing on stderr. */
   quiet?: boolean
   logLevel?: LogLevel
+  /** The chat channels there are, instead of all of this build. */
+  channels?: GatewayOptions['channels']
 }
 
 export interface NodeGateway {
@@ -88,14 +91,18 @@ async function open(home: string, options: NodeOptions, log: NodeLog, ends: Ends
   ends.push(() => platform.settled())
   platform.background(files.sweep())
   const { initialConfig, configFile = 'config.json' } = options
-  const gateway = await Gateway.open(platform, {
-    home,
-    configFile,
-    initialConfig,
-    version,
-    local: true,
-    oldHome: (workspace) => ownHome(home, workspace),
-  })
+  const openGateway = () =>
+    Gateway.open(platform, {
+      home,
+      configFile,
+      initialConfig,
+      version,
+      local: true,
+      ...(options.channels ? { channels: options.channels } : {}),
+      oldHome: (workspace) => ownHome(home, workspace),
+      reopen,
+    })
+  let gateway = await openGateway()
   // A start that fails below waits for nothing: what it took up is taken up again by the next.
   let graceMs = 0
   let drained: Promise<void> | undefined
@@ -109,8 +116,15 @@ async function open(home: string, options: NodeOptions, log: NodeLog, ends: Ends
   })
   followLogging(gateway, home, log)
 
-  const app = createApp(gateway.http())
+  let app = createApp(gateway.http())
   sockets.serve(gateway.endpoints)
+  /** In place of a gateway that was replaced by what a transfer brought; it has stopped already. */
+  async function reopen(): Promise<void> {
+    gateway = await openGateway()
+    followLogging(gateway, home, log)
+    app = createApp(gateway.http())
+    sockets.serve(gateway.endpoints)
+  }
   const server = httpServer((request, facts) => app.fetch(request, facts), sockets)
   const { host, port } = listenAddress(gateway.config.current.gateway, options)
   const bound = await listen(server, host, port)
@@ -133,7 +147,9 @@ async function open(home: string, options: NodeOptions, log: NodeLog, ends: Ends
     url,
     port: bound,
     home,
-    gateway,
+    get gateway() {
+      return gateway
+    },
     get token() {
       return gateway.config.current.gateway.token
     },

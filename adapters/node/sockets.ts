@@ -6,11 +6,25 @@ import { messageOf } from '../../src/errors.ts'
 import type { Endpoint, Log, Socket, Sockets } from '../../src/platform.ts'
 import { isHandshake, requestOf, writeResponse } from './upgrade.ts'
 
+/** An upgrade request as Node hands it over, and as the handlers see it. */
+export interface Upgrade {
+  request: Request
+  incoming: IncomingMessage
+  raw: Duplex
+  head: Buffer
+}
+
 export interface NodeSockets extends Sockets {
   /** Whose handlers run for the sockets of which endpoint. */
   serve(endpoints: Readonly<Record<string, Endpoint>>): void
   /** Answers the server's upgrade requests through the same handlers as every other request. */
   listen(server: Server, fetch: (request: Request, incoming: IncomingMessage) => Response | Promise<Response>): void
+  /** Answers one upgrade request with what `answer` says; rejects as it does. */
+  upgrade(upgrade: Upgrade, answer: () => Response | Promise<Response>): Promise<void>
+  /** Closes (1008) the sockets that a token opened; without one, all of them. */
+  refuse(reason: string, tokenId?: string): void
+  /** The sockets that are open or closing. */
+  count(): number
   /** Says 1001 to every socket, cuts those that do not answer within `graceMs`; resolves when all handlers were told. */
   close(graceMs?: number): Promise<void>
 }
@@ -26,15 +40,24 @@ export interface NodeSocketsOptions {
 const ATTACHMENT_LIMIT = 2048
 const REASON_LIMIT = 123
 
+/** What a handler decided about an upgrade. */
+interface Accepted {
+  endpoint: string
+  attachment: string
+  tokenId: string | undefined
+}
+
 class NodeSocket implements Socket {
   readonly endpoint: string
+  readonly tokenId: string | undefined
   readonly ws: WebSocket
   alive = true
   #attachment = 'null'
 
-  constructor(ws: WebSocket, endpoint: string, attachment: string) {
+  constructor(ws: WebSocket, { endpoint, attachment, tokenId }: Accepted) {
     this.ws = ws
     this.endpoint = endpoint
+    this.tokenId = tokenId
     this.#attachment = attachment
   }
   get isOpen(): boolean {
@@ -72,8 +95,9 @@ export function nodeSockets({ log, maxMessage = 4 << 20, pingEvery = 30_000 }: N
   })
   const open = new Set<NodeSocket>()
   /** Upgrade requests whose handler is running, and what it decided. */
-  const pending = new WeakMap<Request, { accepted?: { endpoint: string; attachment: string } }>()
+  const pending = new WeakMap<Request, { accepted?: Accepted }>()
   const told = new Set<Promise<void>>()
+  const refused = new WeakSet<NodeSocket>()
   let endpoints: Readonly<Record<string, Endpoint>> = {}
   let closing = false
 
@@ -86,12 +110,14 @@ export function nodeSockets({ log, maxMessage = 4 << 20, pingEvery = 30_000 }: N
     void work.finally(() => told.delete(work))
   }
 
-  const adopt = (ws: WebSocket, endpoint: string, attachment: string) => {
-    const socket = new NodeSocket(ws, endpoint, attachment)
+  const adopt = (ws: WebSocket, accepted: Accepted) => {
+    const { endpoint } = accepted
+    const socket = new NodeSocket(ws, accepted)
     open.add(socket)
-    ws.on('message', (data: Buffer, binary: boolean) =>
-      tell('message', socket, binary ? new Uint8Array(data) : String(data)),
-    )
+    ws.on('message', (data: Buffer, binary: boolean) => {
+      // One that was refused is not heard any more, also where its client ignores the close.
+      if (!refused.has(socket)) tell('message', socket, binary ? new Uint8Array(data) : String(data))
+    })
     ws.on('pong', () => {
       socket.alive = true
     })
@@ -117,7 +143,7 @@ export function nodeSockets({ log, maxMessage = 4 << 20, pingEvery = 30_000 }: N
   pulse.unref()
 
   return {
-    accept(request, endpoint, attachment) {
+    accept(request, endpoint, attachment, tokenId) {
       const upgrade = pending.get(request)
       if (!upgrade || !isHandshake(request.headers)) {
         return new Response('Bad Request\n', {
@@ -127,7 +153,7 @@ export function nodeSockets({ log, maxMessage = 4 << 20, pingEvery = 30_000 }: N
       }
       if (closing)
         return new Response('the gateway is shutting down\n', { status: 503, headers: { 'retry-after': '5' } })
-      upgrade.accepted = { endpoint, attachment: attachmentText(attachment) }
+      upgrade.accepted = { endpoint, attachment: attachmentText(attachment), tokenId }
       // Stands for the 101, which `Response` cannot hold here; it never goes out.
       return new Response(null)
     },
@@ -141,19 +167,30 @@ export function nodeSockets({ log, maxMessage = 4 << 20, pingEvery = 30_000 }: N
         raw.on('error', () => raw.destroy())
         try {
           const request = requestOf(incoming)
-          const upgrade: { accepted?: { endpoint: string; attachment: string } } = {}
-          pending.set(request, upgrade)
-          const response = await fetch(request, incoming)
-          if (raw.destroyed) return
-          const { accepted } = upgrade
-          if (!accepted || !response.ok) return await writeResponse(raw, response)
-          server.handleUpgrade(incoming, raw, head, (ws) => adopt(ws, accepted.endpoint, accepted.attachment))
+          await this.upgrade({ request, incoming, raw, head }, () => fetch(request, incoming))
         } catch (error) {
           log.error('an upgrade failed', { error: messageOf(error) })
           raw.destroy()
         }
       })
     },
+    async upgrade({ request, incoming, raw, head }, answer) {
+      const upgrade: { accepted?: Accepted } = {}
+      pending.set(request, upgrade)
+      const response = await answer()
+      if (raw.destroyed) return
+      const { accepted } = upgrade
+      if (!accepted || !response.ok) return await writeResponse(raw, response)
+      server.handleUpgrade(incoming, raw, head, (ws) => adopt(ws, accepted))
+    },
+    refuse(reason, tokenId) {
+      for (const socket of open) {
+        if (tokenId !== undefined && socket.tokenId !== tokenId) continue
+        refused.add(socket)
+        socket.close(1008, reason)
+      }
+    },
+    count: () => open.size,
     async close(graceMs = 1000) {
       closing = true
       clearInterval(pulse)

@@ -12,7 +12,7 @@ import { flowOf } from './oauth/login-settings.ts'
 import { chosenProvider, saveEntry } from './provider-entry.ts'
 import { accountViews, type RuntimeDeps } from './runtime-view.ts'
 
-export interface AccountRouteDeps extends Omit<RuntimeDeps, 'config'> {
+export interface AccountRouteDeps extends Omit<RuntimeDeps, 'config' | 'relays'> {
   config: ConfigService
   accounts: Accounts
   files: CredentialFiles
@@ -120,8 +120,8 @@ async function act(
   const { accounts, pool, models } = deps
   switch (action) {
     case 'refresh': {
-      const credential = await accounts.refresh(provider, path)
-      return { ok: true, account: accountView(provider, { path, credential }, deps) }
+      await accounts.refresh(provider, path)
+      return { ok: true, account: accountView(provider, await accounts.find(provider, path), deps) }
     }
     case 'delete':
       await remove(deps, provider, path)
@@ -158,6 +158,7 @@ async function remove(deps: AccountRouteDeps, provider: string, path: string): P
     setAt(entry, ['oauth', 'credential_file'], left[0] ?? '')
   })
   pool.forget(provider, path)
+  accounts.forget(path)
   const elsewhere = Object.values(config.current.models.providers).some((entry) => accounts.paths(entry).includes(path))
   if (!elsewhere) await files.remove(path)
 }

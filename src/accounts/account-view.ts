@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { CredentialPool } from '../models/index.ts'
 import { rfc3339 } from '../models/index.ts'
-import { type Account, problemOf } from './accounts.ts'
+import { type Account, CUT_OFF } from './accounts.ts'
 import { timeText } from './credential.ts'
 import { type HomeNames, shownPath } from './credential-path.ts'
 import { planOf } from './identity.ts'
@@ -22,6 +22,7 @@ export const accountSchema = z
     network_proxy: z.string().optional().describe('With its password hidden.'),
     disabled: z.boolean().optional(),
     disable_reason: z.string().optional(),
+    warning: z.string().optional().describe('What its owner should do, although it still works.'),
     cooldown_until: z.string().optional(),
     failure_count: z.int().optional(),
     last_failure: z.string().optional(),
@@ -40,11 +41,10 @@ export type AccountView = z.output<typeof accountSchema>
 /** The view of an account, with the state it has in the pool. Empty members are left out. */
 export function accountView(
   provider: string,
-  { path, credential }: Account,
+  { path, credential, problem, cutOff }: Account,
   { pool, names, now }: { pool: CredentialPool; names: HomeNames; now: () => number },
 ): AccountView {
   const { cooldownUntil, failures, last_failure, health } = pool.view(provider, path)
-  const problem = problemOf(credential)
   const optional = {
     expire: credential.expiresAt === null ? '' : timeText(credential.expiresAt),
     last_refresh: credential.lastRefresh === null ? '' : timeText(credential.lastRefresh),
@@ -55,6 +55,7 @@ export function accountView(
     network_proxy: maskedProxy(credential.network_proxy),
     disabled: problem !== '',
     disable_reason: problem,
+    warning: cutOff && problem === '' ? CUT_OFF : '',
     cooldown_until: cooldownUntil ? rfc3339(cooldownUntil) : '',
     failure_count: failures,
     last_failure,

@@ -8,12 +8,15 @@ import type { AccessToken, AccountSource, PoolAccount } from '../models/index.ts
 import type { Log } from '../platform.ts'
 import type { Agenda } from '../schedule/index.ts'
 import { addressOf } from './account-address.ts'
+import type { AccountUse } from './account-use.ts'
 import { type Credential, nameOfAccount } from './credential.ts'
 import { type CredentialFiles, readProblem } from './credential-files.ts'
 import { credentialPath, type HomeNames } from './credential-path.ts'
 import { flowOf, loginSettings } from './oauth/login-settings.ts'
 import { GrantRefused, type OAuthNetwork, refreshTokens } from './oauth/token-exchange.ts'
-import { refuseProxy } from './proxy.ts'
+import { normalizedProxy, type Proxies } from './proxy.ts'
+import { NEARLY_OVER_MS, RefreshClock } from './refresh-clock.ts'
+import type { RefreshNotes } from './refresh-notes.ts'
 import { renewed } from './token-credential.ts'
 
 export interface AccountsDeps {
@@ -22,10 +25,15 @@ export interface AccountsDeps {
   names: HomeNames
   files: CredentialFiles
   network: OAuthNetwork
+  proxies: Proxies
+  notes: RefreshNotes
+  use: AccountUse
   agenda: Agenda
   now: () => number
   log: Log
   background(work: Promise<unknown>): void
+  /** Test builds only: see `Platform.fault`. */
+  fault?(point: string): void
   /** An account has a new token. */
   renewed(provider: string, account: { id: string; name: string }): void
   /** Something else happened to an account: `reason` as in providers.md section 10. */
@@ -37,17 +45,18 @@ export interface Account {
   /** The file's path in the home. */
   readonly path: string
   readonly credential: Credential
+  /** Why it cannot be asked at all; empty when it can. */
+  readonly problem: string
+  /** A refresh of it was cut off by the end of an earlier life: its refresh token may be spent. */
+  readonly cutOff: boolean
 }
 
-const CLOCK = 'account_refresh'
-/** A token that ends this soon is not used any more. */
-const NEARLY_OVER_MS = 60_000
-const FIRST_RETRY_MS = 60_000
-const DEFAULT_SCAN_SEC = 600
-const DEFAULT_LEAD_SEC = 1800
+/** What its owner has to do about an account whose refresh was cut off and whose token the vendor then refused. */
+const SIGN_IN_AGAIN = 'the gateway stopped in the middle of a refresh, and its answer is lost: sign in again'
 
 export class Accounts implements AccountSource {
   readonly #deps: AccountsDeps
+  readonly #clock: RefreshClock
   /** The refresh that runs for each file. */
   readonly #flights = new Map<string, Promise<Credential>>()
   /** Renewed credentials that the disk did not take: their old refresh token is spent. */
@@ -56,9 +65,11 @@ export class Accounts implements AccountSource {
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps
-    deps.agenda.on(CLOCK, (key) => {
-      const [provider = '', path = ''] = JSON.parse(key) as string[]
-      deps.background(this.#whenDue(provider, path))
+    this.#clock = new RefreshClock({
+      ...deps,
+      entry: (provider) => this.#entry(provider),
+      account: async (provider, path) => (await this.of(provider)).find((each) => each.path === path),
+      refresh: (provider, path, stale) => this.refresh(provider, path, stale),
     })
   }
 
@@ -78,24 +89,25 @@ export class Accounts implements AccountSource {
     const accounts: Account[] = []
     for (const path of this.paths(entry)) {
       const credential = await this.#read(provider, entry, path)
-      if (credential) accounts.push({ path, credential })
+      if (credential) accounts.push(await this.#account(path, credential, entry))
     }
     return accounts
   }
 
   async list(provider: string): Promise<PoolAccount[]> {
-    return (await this.of(provider)).map(({ path, credential }) => ({
+    return (await this.of(provider)).map(({ path, credential, problem }) => ({
       id: path,
       name: nameOfAccount(credential) || path,
-      disabled: problemOf(credential),
+      disabled: problem,
     }))
   }
 
   async token(provider: string, id: string, refused?: string): Promise<AccessToken> {
-    const { credential } = await this.find(provider, id)
-    const problem = problemOf(credential)
-    if (problem) throw badRequest(`the account is not usable: ${problem}`)
-    return this.#signed(provider, await this.#usable(provider, id, credential, refused))
+    const account = await this.find(provider, id)
+    if (account.problem) throw badRequest(`the account is not usable: ${account.problem}`)
+    const usable = await this.#usable(provider, account, refused)
+    if (this.#deps.use.touch(id)) await this.schedule(provider, id, usable)
+    return this.#signed(provider, usable)
   }
 
   /** An account by its path; 404 `oauth credential not found`. */
@@ -119,40 +131,56 @@ export class Accounts implements AccountSource {
   }
 
   /** Whether a token should be refreshed now: it ends within the lead of its provider. */
-  isDue(provider: string, credential: Credential): boolean {
-    const at = this.#dueAt(provider, credential)
-    return at !== null && at <= this.#deps.now()
+  isDue(provider: string, account: Account): boolean {
+    return this.#clock.isDue(provider, account)
   }
 
-  /** Waits until nobody writes the file any more; for whoever wants to remove it. */
+  /** Waits until nobody writes the file any more; for whoever wants to replace or remove it. */
   async idle(path: string): Promise<void> {
     await this.#flights.get(path)?.catch(() => {})
     this.#unsaved.delete(path)
   }
 
   /** An account has signed in: whoever asked the old one for a token gets the new one. */
-  signedIn(provider: string, path: string, credential: Credential): void {
-    this.schedule(provider, path, credential)
+  async signedIn(provider: string, path: string, credential: Credential): Promise<void> {
+    const { notes, use } = this.#deps
+    notes.end(path)
+    use.touch(path)
+    await this.schedule(provider, path, credential)
     this.#deps.renewed(provider, { id: path, name: nameOfAccount(credential) || path })
   }
 
-  /** Puts the next refresh of a credential into the agenda. */
-  schedule(provider: string, path: string, credential: Credential): void {
-    const key = JSON.stringify([provider, path])
-    const at = this.#dueAt(provider, credential)
-    if (at === null) this.#deps.agenda.cancel(CLOCK, key)
-    else this.#deps.agenda.at(CLOCK, key, Math.max(at, this.#deps.now() + 1000))
+  /** An account is gone. */
+  forget(path: string): void {
+    this.#deps.notes.end(path)
+    this.#deps.use.forget(path)
   }
 
-  /** Puts every account into the agenda: at the start, and when the config changed. */
+  /** Puts the next refresh of a credential into the agenda, if its account was used lately. */
+  async schedule(provider: string, path: string, credential: Credential): Promise<void> {
+    const entry = this.#entry(provider)
+    if (entry) this.#clock.set(provider, await this.#account(path, credential, entry))
+  }
+
+  /** Puts every account into the agenda, and says which were cut off: at the start, and when the config changed. */
   async scheduleAll(): Promise<void> {
     for (const [provider, { auth }] of Object.entries(this.#deps.config().models.providers)) {
       if (!/^(oauth|hybrid)$/i.test(auth.trim())) continue
-      for (const { path, credential } of await this.of(provider)) this.schedule(provider, path, credential)
+      for (const account of await this.of(provider)) {
+        this.#clock.set(provider, account)
+        if (account.cutOff) this.#tell(provider, account, 'oauth_refresh_interrupted', CUT_OFF)
+      }
     }
   }
 
-  async #usable(provider: string, path: string, credential: Credential, refused?: string): Promise<Credential> {
+  async #account(path: string, credential: Credential, entry: ProviderConfig): Promise<Account> {
+    const { notes, proxies } = this.#deps
+    const { disabled, disable_reason } = credential
+    const problem = disabled ? disable_reason || 'disabled' : proxies.problemOf(proxyOf(entry, credential))
+    return { path, credential, problem, cutOff: await notes.wasCutOff(path, credential.refresh_token) }
+  }
+
+  async #usable(provider: string, { path, credential }: Account, refused?: string): Promise<Credential> {
     const { access_token, expiresAt } = credential
     const now = this.#deps.now()
     if (access_token && refused === undefined && (expiresAt === null || expiresAt > now + NEARLY_OVER_MS)) {
@@ -169,72 +197,68 @@ export class Accounts implements AccountSource {
   }
 
   async #refresh(provider: string, path: string, stale: string | undefined): Promise<Credential> {
-    const { files, network, env, now, log } = this.#deps
+    const { network, notes, env, now, log, fault } = this.#deps
     const unsaved = this.#unsaved.get(path)
     if (unsaved) return this.#save(provider, path, unsaved)
-    const { credential } = await this.find(provider, path)
+    const account = await this.find(provider, path)
+    const { credential } = account
     if (stale !== undefined && credential.access_token !== stale) return credential
     if (!credential.refresh_token) throw badRequest('missing refresh_token: sign in again')
-    refuseProxy(credential.network_proxy)
-    const settings = loginSettings(provider, this.#entry(provider)!, env)
+    const entry = this.#entry(provider)!
+    const settings = loginSettings(provider, entry, env)
+    const over = network.through(normalizedProxy(proxyOf(entry, credential)))
     try {
-      const response = await refreshTokens(settings, credential.refresh_token, network)
+      // Known before the token is sent; from here to the end of `#save` a crash costs the login.
+      await notes.begin(path, credential.refresh_token)
+      const response = await refreshTokens(settings, credential.refresh_token, over)
+      fault?.('refresh-answered')
       // Its owner may have signed in anew, or removed the account, meanwhile.
       const { credential: current } = await this.find(provider, path)
       if (current.access_token !== credential.access_token) return current
       return await this.#save(provider, path, renewed(credential, response, now()))
     } catch (error) {
-      if (error instanceof GrantRefused && error.code === 'invalid_grant') {
-        const reason = 'invalid_grant'
-        await files.write(path, { ...credential, disabled: true, disable_reason: reason })
-        const target = nameOfAccount(credential) || path
-        this.#deps.changed(provider, { target, reason: `oauth_disabled_${reason}`, detail: error.message })
-      }
       log.warn('a token could not be refreshed', { provider, file: path, error: messageOf(error) })
+      if (error instanceof GrantRefused && error.code === 'invalid_grant')
+        throw await this.#lost(provider, account, error)
+      if (!this.#unsaved.has(path)) notes.end(path)
       throw error
     }
+  }
+
+  /** The vendor wants no refresh of this account any more; the error that says so to whoever waits. */
+  async #lost(provider: string, account: Account, error: GrantRefused): Promise<GatewayError> {
+    const { files, notes } = this.#deps
+    const reason = account.cutOff ? 'refresh_interrupted' : 'invalid_grant'
+    const { path, credential } = account
+    const disable_reason = account.cutOff ? SIGN_IN_AGAIN : reason
+    await files.write(path, { ...credential, disabled: true, disable_reason })
+    notes.end(path)
+    this.#tell(provider, account, `oauth_disabled_${reason}`, account.cutOff ? SIGN_IN_AGAIN : error.message)
+    return account.cutOff ? new GrantRefused(`${error.message}. ${SIGN_IN_AGAIN}`, error.code) : error
   }
 
   async #save(provider: string, path: string, credential: Credential): Promise<Credential> {
     this.#unsaved.set(path, credential)
     await this.#deps.files.write(path, credential)
     this.#unsaved.delete(path)
-    this.schedule(provider, path, credential)
+    this.#deps.notes.end(path)
+    await this.schedule(provider, path, credential)
     this.#deps.renewed(provider, { id: path, name: nameOfAccount(credential) || path })
     return credential
   }
 
-  /** The agenda says a token is about to end. It may have been renewed, or its account removed, since. */
-  async #whenDue(provider: string, path: string): Promise<void> {
-    const { agenda, now } = this.#deps
-    const account = (await this.of(provider)).find((each) => each.path === path)
-    if (!account) return
-    if (!this.isDue(provider, account.credential)) return this.schedule(provider, path, account.credential)
-    try {
-      await this.refresh(provider, path, account.credential.access_token)
-    } catch (error) {
-      const still = (await this.of(provider)).find((each) => each.path === path)
-      // Only what may pass is worth another try: not a refused grant, nor a missing client.
-      if (!still || problemOf(still.credential) || !(error instanceof GatewayError) || error.status < 500) return
-      const scan = (this.#entry(provider)?.oauth.refresh_scan_sec || DEFAULT_SCAN_SEC) * 1000
-      agenda.at(CLOCK, JSON.stringify([provider, path]), now() + Math.max(FIRST_RETRY_MS, scan))
-    }
-  }
-
-  /** When to refresh; null: when it is refused. A lead is never longer than half of the token's life. */
-  #dueAt(provider: string, credential: Credential): number | null {
-    const { expiresAt, lastRefresh, refresh_token } = credential
-    if (expiresAt === null || !refresh_token || problemOf(credential)) return null
-    const entry = this.#entry(provider)
-    if (!entry) return null
-    const lead = (entry.oauth.refresh_lead_sec || flowOf(entry).leadSec || DEFAULT_LEAD_SEC) * 1000
-    const life = lastRefresh !== null && lastRefresh < expiresAt ? expiresAt - lastRefresh : Number.POSITIVE_INFINITY
-    return expiresAt - Math.min(lead, life / 2)
+  #tell(provider: string, { path, credential }: Account, reason: string, detail: string): void {
+    this.#deps.changed(provider, { target: nameOfAccount(credential) || path, reason, detail })
   }
 
   #signed(provider: string, credential: Credential): AccessToken {
     const entry = this.#entry(provider)!
-    return { value: credential.access_token, ...addressOf(entry, flowOf(entry), credential) }
+    const proxy = normalizedProxy(proxyOf(entry, credential))
+    return {
+      value: credential.access_token,
+      ...addressOf(entry, flowOf(entry), credential),
+      ...(proxy ? { fetch: this.#deps.proxies.fetch(proxy) } : {}),
+    }
   }
 
   async #read(provider: string, entry: ProviderConfig, path: string): Promise<Credential | null> {
@@ -265,9 +289,9 @@ export class Accounts implements AccountSource {
   }
 }
 
-/** Why an account cannot be asked at all; empty when it can. */
-export function problemOf({ disabled, disable_reason, network_proxy }: Credential): string {
-  if (disabled) return disable_reason || 'disabled'
-  // Going around its proxy would show the account another address than its owner wants.
-  return network_proxy ? 'network_proxy is not supported on this runtime' : ''
-}
+/** What the view says of an account whose refresh was cut off, while its access token may still be good. */
+export const CUT_OFF =
+  'the gateway stopped in the middle of a refresh: sign in again, or the account may end with its token'
+
+/** Its own, else that of its provider. */
+const proxyOf = ({ oauth }: ProviderConfig, { network_proxy }: Credential) => network_proxy || oauth.network_proxy

@@ -29,11 +29,11 @@ export interface FinishedLogin {
 
 /** The file of a credential, its place in the config, and what the answer says. The same account keeps its file. */
 export async function fileCredential(chosen: Chosen, credential: Credential, deps: FilingDeps): Promise<FinishedLogin> {
-  const { config, files, names, accounts, network } = deps
+  const { config, files, names, accounts } = deps
   const flow = flowOf(chosen.entry)
   const { api_base } = chosen.entry
   const models = mayReceiveToken(api_base, flow, config.current)
-    ? await listModels(api_base, credential.access_token, network)
+    ? await listModels(api_base, credential.access_token, deps.network.through(credential.network_proxy))
     : []
   const stored = { ...credential, models: models.length > 0 ? models : credential.models }
   const { path, made } = await place(chosen, stored, deps)
@@ -45,7 +45,7 @@ export async function fileCredential(chosen: Chosen, credential: Credential, dep
     if (made) await files.remove(path)
     throw error
   }
-  accounts.signedIn(chosen.name, path, stored)
+  await accounts.signedIn(chosen.name, path, stored)
   return {
     account: nameOfAccount(stored),
     credential_file: shownPath(path, names),

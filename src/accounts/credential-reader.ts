@@ -3,6 +3,7 @@
  * CLI and Qwen Code (`expiry_date` in ms). Addresses and clients in a file are never used: a file says who, not where.
  */
 import { badRequest } from '../errors.ts'
+import { isJsonObject, jsonObject } from '../json-object.ts'
 import { type Credential, emptyCredential } from './credential.ts'
 import { claimsOf, identityIn } from './identity.ts'
 
@@ -23,7 +24,7 @@ const OWN = new Set([
  */
 export function readCredential(text: string, provider: string, file: string, now: number): Credential {
   const top = objectIn(text, file)
-  const nested = NESTED.flatMap((name) => (isObject(top[name]) ? [top[name]] : []))
+  const nested = NESTED.flatMap((name) => (isJsonObject(top[name]) ? [top[name]] : []))
   const sources = [...nested, top]
   const pick = (names: readonly string[], from: readonly Loose[] = sources) =>
     from.flatMap((source) => names.map((name) => source[name])).find((value) => value !== undefined && value !== '')
@@ -65,12 +66,8 @@ export function readCredential(text: string, provider: string, file: string, now
 }
 
 function objectIn(text: string, file: string): Loose {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    if (isObject(value)) return value
-  } catch {
-    // Below: it is no credential either way.
-  }
+  const value = jsonObject(text.replace(/^\uFEFF/, ''))
+  if (value) return value
   throw badRequest(`${file} is no JSON object with OAuth credentials`)
 }
 
@@ -80,7 +77,7 @@ function restOf(top: Loose): Record<string, unknown> {
   for (const [name, value] of Object.entries(top)) {
     if (OWN.has(name) || DROPPED.test(name) || name === '__proto__') continue
     if (name === 'accountId' || name === 'projectId' || name === 'deviceId') continue
-    if (!NESTED.includes(name) || !isObject(value)) rest[name] = value
+    if (!NESTED.includes(name) || !isJsonObject(value)) rest[name] = value
     else {
       const kept = Object.entries(value).filter(([inner]) => !DROPPED.test(inner) && inner !== '__proto__')
       if (kept.length > 0) rest[name] = Object.fromEntries(kept)
@@ -105,6 +102,3 @@ function scopeText(value: unknown): string {
 }
 
 const plain = (value: unknown) => (typeof value === 'string' ? value.trim() : '')
-
-const isObject = (value: unknown): value is Loose =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,3 +1,4 @@
 /** Accounts: signing in to model providers, their credentials at rest, fresh tokens, and the view of it all. */
-export { accountMigrations } from './login-flows.ts'
+export { accountMigrations } from './account-tables.ts'
 export { type AccountsRoom, type AccountsRoomDeps, openAccounts } from './room.ts'
+export { openVault, type Vault } from './vault.ts'

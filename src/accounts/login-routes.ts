@@ -11,7 +11,12 @@ const providerText = z
   .optional()
   .describe("The provider's name in the config. Default: that of the primary model.")
 const labelText = z.string().optional().describe('What its owner calls the account.')
-const proxyText = z.string().optional().describe('Proxy of the account; not supported on any runtime yet (501).')
+const proxyText = z
+  .string()
+  .optional()
+  .describe(
+    'Proxy of the account: http, https, socks5 or socks5h. Node only; on the edge 501. One at a private address must be named by the config.',
+  )
 const inlineConfig = z
   .looseObject({})
   .optional()
@@ -58,7 +63,7 @@ const START_ERRORS = {
   },
   404: { description: '`provider "<name>" not found`' },
   429: { description: 'Too many logins wait to be completed.' },
-  501: { description: 'A network proxy was asked for.' },
+  501: { description: 'A network proxy was asked for, and this runtime has none.' },
   502: { description: 'The vendor gave no device code.' },
 }
 
@@ -71,6 +76,7 @@ export function loginRoutes(logins: Logins): Route[] {
     route({
       method: 'GET',
       path: '/api/provider/oauth/start',
+      scope: [],
       tag: 'Providers',
       summary: 'Start a login',
       description: DESCRIPTION,

@@ -1,6 +1,7 @@
 /** Signing accounts in: start, complete, import (gateway-api.md "Provider OAuth"). */
 import type { ConfigService } from '../config/index.ts'
 import { badRequest, GatewayError } from '../errors.ts'
+import { accountsRefused } from '../models/index.ts'
 import type { Database, Log } from '../platform.ts'
 import type { Accounts } from './accounts.ts'
 import { codeFrom } from './callback-url.ts'
@@ -24,8 +25,9 @@ import {
   type TokenResponse,
 } from './oauth/token-exchange.ts'
 import { type Chosen, chosenProvider, inlineProvider } from './provider-entry.ts'
-import { maskedProxy, normalizedProxy, refuseProxy } from './proxy.ts'
+import { maskedProxy, normalizedProxy } from './proxy.ts'
 import { completed, newCredential, renewed } from './token-credential.ts'
+import type { Vault } from './vault.ts'
 
 export interface LoginDeps {
   config: ConfigService
@@ -33,6 +35,7 @@ export interface LoginDeps {
   db: Database
   names: HomeNames
   files: CredentialFiles
+  vault: Vault
   accounts: Accounts
   network: OAuthNetwork
   now: () => number
@@ -78,18 +81,18 @@ export class Logins {
 
   constructor(deps: LoginDeps) {
     this.#deps = deps
-    this.#flows = new LoginFlows(deps.db, deps.now)
+    this.#flows = new LoginFlows(deps.db, deps.vault, deps.now)
   }
 
   /** Begins a login; nothing is stored but the flow. 502 when a vendor gives no device code. */
   async start(request: LoginRequest): Promise<StartedLogin> {
     const chosen = this.#chosen(request)
+    refuseClosed(chosen)
     const settings = loginSettings(chosen.name, chosen.entry, this.#deps.env)
     const label = labelOf(request)
     const proxy = normalizedProxy(request.networkProxy || chosen.entry.oauth.network_proxy)
-    refuseProxy(proxy)
-    const begun = await this.#begin(settings)
-    const flow = this.#flows.add(
+    const begun = await this.#begin(settings, this.#deps.network.through(proxy))
+    const flow = await this.#flows.add(
       {
         provider: chosen.name,
         settings: await fingerprint(settings),
@@ -102,7 +105,7 @@ export class Logins {
         next_poll: 0,
         label,
         proxy,
-        inline: chosen.inline ? JSON.stringify(chosen.entry) : null,
+        inline: chosen.inline ? chosen.entry : null,
       },
       begun.lifeSec === undefined ? undefined : begun.lifeSec * 1000,
     )
@@ -129,7 +132,7 @@ export class Logins {
     request: LoginRequest & { flowId: string; callbackUrl: string },
   ): Promise<FinishedLogin | PendingLogin> {
     const named = request.provider.trim() ? this.#named(request) : chosenProvider(this.#deps.config.current, '').name
-    const flow = this.#flows.claim(request.flowId.trim(), named)
+    const flow = await this.#flows.claim(request.flowId.trim(), named)
     try {
       const finished = await this.#complete(flow, request)
       this.#flows.end(flow.id)
@@ -148,23 +151,22 @@ export class Logins {
   /** Stores the credential of a file that another program made; one with only a refresh token is refreshed first. */
   async import(request: LoginRequest & { text: string; fileName: string }): Promise<FinishedLogin> {
     const chosen = this.#chosen(request)
+    refuseClosed(chosen)
     const { env, network, now } = this.#deps
     const flow = flowOf(chosen.entry)
     const label = labelOf(request)
     const proxy = normalizedProxy(request.networkProxy || chosen.entry.oauth.network_proxy)
-    refuseProxy(proxy)
     let credential = readCredential(request.text, flow.name, request.fileName.slice(0, 100) || 'the file', now())
-    refuseProxy(credential.network_proxy)
+    const over = network.through(proxy || normalizedProxy(credential.network_proxy))
     if (!credential.access_token) {
       const settings = loginSettings(chosen.name, chosen.entry, env)
-      credential = renewed(credential, await refreshTokens(settings, credential.refresh_token, network), now())
+      credential = renewed(credential, await refreshTokens(settings, credential.refresh_token, over), now())
     }
     credential = { ...credential, disabled: false, disable_reason: '' }
-    return this.#file(chosen, await completed(flow, credential, { label, proxy, network }))
+    return this.#file(chosen, await completed(flow, credential, { label, proxy, network: over }))
   }
 
-  async #begin(settings: LoginSettings) {
-    const { network } = this.#deps
+  async #begin(settings: LoginSettings, network: OAuthNetwork) {
     const none = { state: '', verifier: '', deviceCode: '', userCode: '', intervalSec: DEFAULT_INTERVAL_SEC }
     switch (settings.flow.mode) {
       case 'code': {
@@ -198,26 +200,28 @@ export class Logins {
   }
 
   async #complete(flow: LoginFlow, request: LoginRequest & { callbackUrl: string }): Promise<FinishedLogin> {
-    const { config, env, network, now } = this.#deps
-    const chosen: Chosen =
-      flow.inline === null
-        ? chosenProvider(config.current, flow.provider)
-        : inlineProvider(config.current, flow.provider, JSON.parse(flow.inline))
+    const { config, env, now } = this.#deps
+    const chosen = this.#resumed(flow, request)
     if (chosen.inline) checkInlineAddresses(chosen.entry, flowOf(chosen.entry), config.current)
     const settings = loginSettings(chosen.name, chosen.entry, env)
     if ((await fingerprint(settings)) !== flow.settings) {
       throw badRequest("the provider's login settings changed since this login began: start it again")
     }
     const proxy = normalizedProxy(request.networkProxy) || flow.proxy
-    refuseProxy(proxy)
-    const response = await this.#tokens(flow, settings, request.callbackUrl)
+    const network = this.#deps.network.through(proxy)
+    const response = await this.#tokens(flow, settings, request.callbackUrl, network)
     const label = labelOf(request) || flow.label
     const credential = await newCredential(settings.flow, response, { label, proxy, now: now(), network })
     return this.#file(chosen, credential)
   }
 
-  async #tokens(flow: LoginFlow, settings: LoginSettings, callbackUrl: string): Promise<TokenResponse> {
-    const { network, now } = this.#deps
+  async #tokens(
+    flow: LoginFlow,
+    settings: LoginSettings,
+    callbackUrl: string,
+    network: OAuthNetwork,
+  ): Promise<TokenResponse> {
+    const { now } = this.#deps
     const { state, verifier } = flow
     if (flow.mode === 'code') {
       return exchangeCode(settings, { code: codeFrom(callbackUrl, state), state, verifier }, network)
@@ -241,6 +245,18 @@ export class Logins {
     return filed
   }
 
+  /** The provider a flow began with; a request that repeats itself is asked for only when its secrets are forgotten. */
+  #resumed({ forgotten, inline, provider }: LoginFlow, request: LoginRequest): Chosen {
+    const { current } = this.#deps.config
+    if (forgotten && !(request.providerConfig ?? request.networkProxy)) {
+      throw badRequest(
+        'the gateway restarted since this login began and keeps no secrets of a request without CLAWGO_AUTH_KEY: send provider_config and network_proxy again, or start again',
+      )
+    }
+    if (forgotten && request.providerConfig) return inlineProvider(current, provider, request.providerConfig)
+    return inline ? inlineProvider(current, provider, inline) : chosenProvider(current, provider)
+  }
+
   /** The provider of a request; addresses that come with it are checked. */
   #chosen({ provider, providerConfig }: LoginRequest): Chosen {
     const { current } = this.#deps.config
@@ -254,6 +270,12 @@ export class Logins {
   #named(request: LoginRequest): string {
     return inlineProvider(this.#deps.config.current, request.provider, { auth: 'oauth' }).name
   }
+}
+
+/** 400 for an account that could sign in and then sign nothing. */
+function refuseClosed({ name, entry }: Chosen): void {
+  const why = accountsRefused(name, entry)
+  if (why) throw badRequest(why)
 }
 
 /** Thrown inside only: the vendor waits for its user. */

@@ -2,9 +2,10 @@
 import type { Config, ProviderConfig } from '../config/index.ts'
 import { badRequest, GatewayError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
-import { hostOf, isAllowedHost } from '../tools/web/index.ts'
+import { addressRefused, hostOf, isAddress, isAllowedHost, isPublicAddress } from '../tools/web/index.ts'
 import type { OAuthFlow } from './oauth/flows.ts'
 import type { OAuthNetwork } from './oauth/token-exchange.ts'
+import type { Proxies } from './proxy.ts'
 
 /** The `host:port` entries that the owner's config allows: `tools.web.allow_private_hosts`, and the addresses of providers. */
 export function allowedHosts(config: Config): string[] {
@@ -22,21 +23,36 @@ function hostAndPort(text: string): string[] {
 }
 
 /** The guarded network of logins. */
-export function loginNetwork(config: () => Config, publicFetch: Platform['publicFetch']): OAuthNetwork {
-  return {
-    async fetch(url, init) {
-      return publicFetch(new URL(url), { ...init, redirect: 'manual' }, { allow: allowedHosts(config()) }).catch(
-        (error: unknown) => {
-          if (error instanceof GatewayError) throw badRequest(error.message)
-          throw error
-        },
-      )
+export function loginNetwork(
+  config: () => Config,
+  publicFetch: Platform['publicFetch'],
+  proxies: Proxies,
+): OAuthNetwork {
+  const over = (send: (url: URL, init: RequestInit) => Promise<Response>): OAuthNetwork => ({
+    fetch(url, init) {
+      return send(new URL(url), { ...init, redirect: 'manual' }).catch((error: unknown) => {
+        if (error instanceof GatewayError) throw badRequest(error.message)
+        throw error
+      })
     },
     isPrivate(url) {
       const parsed = URL.parse(url)
       return parsed !== null && isAllowedHost(parsed, allowedHosts(config()))
     },
-  }
+    through(proxy) {
+      if (proxy === '') return direct
+      proxies.check(proxy)
+      return over(async (url, init) => {
+        // Names are resolved by the proxy, in its network; an address says itself where it leads.
+        const host = hostOf(url)
+        const named = isAllowedHost(url, allowedHosts(config()))
+        if (!named && isAddress(host) && !isPublicAddress(host)) throw addressRefused(host, url.port)
+        return proxies.fetch(proxy)(url, init)
+      })
+    },
+  })
+  const direct = over((url, init) => publicFetch(url, init, { allow: allowedHosts(config()) }))
+  return direct
 }
 
 /**

@@ -105,6 +105,42 @@ describe.each<[fault: string, ModelFault, reason: string, keyRest: number, accou
   })
 })
 
+describe.each<[fault: string, ModelFault]>([
+  ['is silent', 'hang'],
+  ['falls silent in its answer', 'hang stream'],
+  ['breaks off its answer', 'cut stream'],
+])('a vendor that %s', (_what, fault) => {
+  it('fails the call that waited; the next one goes to the next credential', async () => {
+    await open('hybrid')
+    faults.key = always(fault)
+    await expect(home.stream(300)).rejects.toThrow()
+    expect(home.models.pool.keyState('pool')).toMatchObject({ last_failure: 'unavailable', failures: 1 })
+    expect(await order()).toEqual(['ann ready', 'ben ready', `${KEY_SHOWN} cooldown`])
+    expect(await home.stream(5000)).toBe('ann')
+    expect(model.signers).toEqual(['key', 'ann'])
+  })
+
+  it('is asked again when there is nobody else', async () => {
+    await open('bearer')
+    faults.key = always(fault)
+    await expect(home.stream(300)).rejects.toThrow()
+    delete faults.key
+    expect(await home.stream(5000)).toBe('key')
+  })
+})
+
+it('a call that its caller stopped says nothing about the credential', async () => {
+  await open('hybrid')
+  faults.key = always('hang')
+  const [candidate] = await home.models.candidates('pool/m-1')
+  const stop = new AbortController()
+  const asked = candidate!.model.doStream({ prompt: [], abortSignal: stop.signal })
+  await expect.poll(() => model.signers).toEqual(['key'])
+  stop.abort(new Error('stopped'))
+  await expect(asked).rejects.toThrow()
+  expect(home.models.pool.keyState('pool')).toMatchObject({ health: 100, failures: 0 })
+})
+
 describe('a fault of the request', () => {
   it.each([
     ['a bad request', { status: 400, body: 'messages.0 is wrong' }],

@@ -1,7 +1,7 @@
 /** Refreshes the accounts of a provider on demand (providers.md section 10.2). */
 import * as z from 'zod'
 import { messageOf } from '../errors.ts'
-import { type Account, type Accounts, problemOf } from './accounts.ts'
+import type { Account, Accounts } from './accounts.ts'
 import { nameOfAccount, timeText } from './credential.ts'
 
 export const refreshResultSchema = z.object({
@@ -45,9 +45,10 @@ export async function refreshNow(
 async function refreshOne(
   accounts: Accounts,
   provider: string,
-  { path, credential }: Account,
+  account: Account,
   { onlyExpiring, now }: { onlyExpiring: boolean; now: number },
 ): Promise<Outcome> {
+  const { path, credential, problem } = account
   const target = nameOfAccount(credential) || path
   const { expiresAt } = credential
   const outcome = (status: Outcome['status'], detail: string, expire: number | null): Outcome => ({
@@ -56,10 +57,9 @@ async function refreshOne(
     detail,
     ...(expire === null ? {} : { expire: timeText(expire) }),
   })
-  const problem = problemOf(credential)
   if (problem) return outcome('skipped', problem, expiresAt)
   if (!credential.refresh_token) return outcome('skipped', 'missing refresh_token', expiresAt)
-  const wanted = onlyExpiring ? accounts.isDue(provider, credential) : expiresAt === null || expiresAt < now + YEAR_MS
+  const wanted = onlyExpiring ? accounts.isDue(provider, account) : expiresAt === null || expiresAt < now + YEAR_MS
   if (!wanted) return outcome('skipped', 'not expiring within lead window', expiresAt)
   try {
     return outcome('refreshed', 'token refreshed', (await accounts.refresh(provider, path)).expiresAt)

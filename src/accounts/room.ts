@@ -5,12 +5,18 @@ import type { Models } from '../models/index.ts'
 import type { Platform } from '../platform.ts'
 import type { Agenda } from '../schedule/index.ts'
 import { accountRoutes } from './account-routes.ts'
+import { AccountUse } from './account-use.ts'
 import { Accounts } from './accounts.ts'
 import { CredentialFiles } from './credential-files.ts'
+import { HistoryFiles } from './history-files.ts'
 import { loginRoutes } from './login-routes.ts'
 import { Logins } from './logins.ts'
 import { loginNetwork } from './network.ts'
+import { openProxies } from './proxy.ts'
+import { RefreshNotes } from './refresh-notes.ts'
+import type { Relays } from './relay-view.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
+import { trialRoute } from './trial-route.ts'
 import { openVault } from './vault.ts'
 
 export interface AccountsRoomDeps {
@@ -21,29 +27,38 @@ export interface AccountsRoomDeps {
   home: string
   /** The models that the accounts sign for; asked after the room is built. */
   models: () => Models
+  relays: Relays
 }
 
 export interface AccountsRoom {
   /** For the models room: who signs. */
   readonly accounts: Accounts
+  /** What needs the models, at the start: old histories, the next refreshes. */
+  start(): Promise<void>
   routes(): Route[]
   close(): void
 }
 
 /** Opens the room. Throws a `GatewayError` when `CLAWGO_AUTH_KEY` is no key. */
-export function openAccounts({ platform, config, agenda, home, models }: AccountsRoomDeps): AccountsRoom {
+export function openAccounts({ platform, config, agenda, home, models, relays }: AccountsRoomDeps): AccountsRoom {
   const { db, env, log } = platform
   const now = () => platform.now()
   const names = { home, userHome: env.HOME }
-  const network = loginNetwork(() => config.current, platform.publicFetch)
-  const files = new CredentialFiles({ files: platform.files, vault: openVault(env.CLAWGO_AUTH_KEY), now })
+  const proxies = openProxies(() => config.current, platform.proxied)
+  const network = loginNetwork(() => config.current, platform.publicFetch, proxies)
+  const vault = openVault(env.CLAWGO_AUTH_KEY)
+  const files = new CredentialFiles({ files: platform.files, vault, now })
   const accounts = new Accounts({
     config: () => config.current,
     env,
     names,
     files,
     network,
+    proxies,
+    notes: new RefreshNotes(db),
+    use: new AccountUse(db, now),
     agenda,
+    ...(platform.fault ? { fault: platform.fault } : {}),
     now,
     log,
     background: (work) => platform.background(work),
@@ -53,18 +68,36 @@ export function openAccounts({ platform, config, agenda, home, models }: Account
     },
     changed: (provider, event) => models().pool.record(provider, 'changes', { kind: 'oauth', ...event }),
   })
-  const schedule = () => platform.background(accounts.scheduleAll())
+  const historyFiles = new HistoryFiles({
+    ...{ db, files: platform.files, names, now, log },
+    config: () => config.current,
+    pool: () => models().pool,
+    background: (work) => platform.background(work),
+  })
+  const start = async () => {
+    await historyFiles.takeIn()
+    await accounts.scheduleAll()
+  }
+  const unsubscribe = config.onSaved(() => platform.background(start()))
   return {
     accounts,
+    start() {
+      models().pool.onRecord((provider) => historyFiles.changed(provider))
+      return start()
+    },
     routes: () => {
       const { pool } = models()
-      const shared = { pool, accounts, names, now, models: models() }
+      const shared = { pool, accounts, relays, names, now, models: models() }
       return [
-        ...loginRoutes(new Logins({ config, env, db, names, files, accounts, network, now, log })),
+        ...loginRoutes(new Logins({ config, env, db, names, files, vault, accounts, network, now, log })),
         ...accountRoutes({ ...shared, config, files }),
-        ...runtimeRoutes({ ...shared, config: () => config.current }),
+        trialRoute({ config: () => config.current, models: models() }),
+        ...runtimeRoutes({ ...shared, config: () => config.current, historyFiles }),
       ]
     },
-    close: config.onSaved(schedule),
+    close() {
+      unsubscribe()
+      historyFiles.close()
+    },
   }
 }

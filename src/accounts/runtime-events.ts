@@ -5,7 +5,7 @@ import { type ProviderEvent, type ProviderHistory, rfc3339 } from '../models/ind
 export const eventSchema = z
   .object({
     when: z.string().describe('RFC 3339.'),
-    kind: z.string().describe('`api_key`, `oauth`, `none` (asked without credentials) or `scheduler`.'),
+    kind: z.string().describe('`api_key`, `oauth`, `none` (asked without credentials), `relay` or `scheduler`.'),
     target: z.string().optional(),
     reason: z.string().optional(),
     detail: z.string().optional(),

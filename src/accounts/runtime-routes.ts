@@ -3,14 +3,17 @@ import * as z from 'zod'
 import { badRequest } from '../errors.ts'
 import { boundedInt, type Route, route, text } from '../http/index.ts'
 import type { Models } from '../models/index.ts'
+import type { HistoryFiles } from './history-files.ts'
 import { chosenProvider } from './provider-entry.ts'
 import { refreshNow, refreshResultSchema } from './refresh-now.ts'
+import { isRelayed } from './relay-view.ts'
 import type { EventFilter } from './runtime-events.ts'
 import { summaryOf, summarySchema } from './runtime-summary.ts'
-import { candidateSchema, itemSchema, type RuntimeDeps, runtimeItems, signsIn } from './runtime-view.ts'
+import { candidateOrder, candidateSchema, itemSchema, type RuntimeDeps, runtimeItems, signsIn } from './runtime-view.ts'
 
 export interface RuntimeRouteDeps extends RuntimeDeps {
   models: Pick<Models, 'reconsider'>
+  historyFiles: Pick<HistoryFiles, 'forget'>
 }
 
 const MAX_SECONDS = 366 * 24 * 3600
@@ -19,7 +22,7 @@ const MAX_PAGE = 200
 
 const filters = z.object({
   provider: text().describe('Exact name; empty: all providers.'),
-  kind: text().describe('`api_key`, `oauth`, `none` or `scheduler`.'),
+  kind: text().describe('`api_key`, `oauth`, `none`, `relay` or `scheduler`.'),
   reason: text().describe('Part of the reason.'),
   target: text().describe('Part of the target or the detail.'),
   sort: text().describe('`asc`: `events` oldest first.'),
@@ -136,6 +139,8 @@ async function act(
       return { ok: true, cleared: true }
     case 'clear_history':
       pool.clearHistory(provider)
+      await deps.historyFiles.forget(provider)
+      if (isRelayed(provider, entry)) deps.relays.forgetChanges()
       return { ok: true, cleared: true }
     case 'refresh_now': {
       if (!signsIn(entry)) throw badRequest(`provider "${provider}" does not use oauth`)
@@ -152,6 +157,6 @@ async function act(
     }
     default:
       await pool.noteOrder(provider)
-      return { ok: true, provider, reranked: true, candidate_order: await pool.order(provider) }
+      return { ok: true, provider, reranked: true, candidate_order: await candidateOrder(provider, entry, deps) }
   }
 }

@@ -5,12 +5,13 @@ import { type CredentialPool, type PoolCandidate, rfc3339 } from '../models/inde
 import { type AccountView, accountSchema, accountView } from './account-view.ts'
 import type { Accounts } from './accounts.ts'
 import type { HomeNames } from './credential-path.ts'
+import { isRelayed, type Relays, relayAccounts, relayCandidates, withRelayChanges } from './relay-view.ts'
 import { type EventFilter, eventPage, eventSchema } from './runtime-events.ts'
 
 export const candidateSchema = z
   .object({
-    kind: z.string().describe('`api_key` or `oauth`.'),
-    target: z.string().describe('The masked key, or whose account it is.'),
+    kind: z.string().describe('`api_key`, `oauth` or `relay`.'),
+    target: z.string().describe('The masked key, whose account it is, or the name of the relay.'),
     available: z.boolean(),
     status: z.enum(['ready', 'cooldown']),
     cooldown_until: z.string().optional(),
@@ -33,7 +34,10 @@ export const itemSchema = z
     auth: z.string(),
     api_base: z.string(),
     api_state: apiStateSchema,
-    oauth_accounts: z.array(accountSchema).optional().describe('Only for `oauth` and `hybrid`.'),
+    oauth_accounts: z
+      .array(accountSchema)
+      .optional()
+      .describe('For `oauth` and `hybrid`; for `aistudio` its connected relays, if any.'),
     candidate_order: z.array(candidateSchema),
     recent_hits: z.array(eventSchema),
     recent_errors: z.array(eventSchema),
@@ -50,6 +54,7 @@ export interface RuntimeDeps {
   config: () => Config
   pool: CredentialPool
   accounts: Accounts
+  relays: Relays
   names: HomeNames
   now: () => number
 }
@@ -80,29 +85,45 @@ export async function runtimeItem(
   deps: RuntimeDeps,
   filter: EventFilter,
 ): Promise<RuntimeItem> {
-  const { pool, now } = deps
-  const key = pool.keyState(name)
+  const { pool, now, relays } = deps
+  const relayed = isRelayed(name, entry)
+  const key = relayed ? null : pool.keyState(name)
+  const accounts = relayed ? relayAccounts(relays) : signsIn(entry) ? await accountViews(name, deps) : undefined
+  const history = pool.history(name)
   return {
     name,
     auth: entry.auth,
     api_base: withoutCredentials(entry.api_base),
-    api_state: key
-      ? {
-          token_masked: key.target,
-          ...(key.cooldownUntil ? { cooldown_until: rfc3339(key.cooldownUntil) } : {}),
-          ...(key.failures ? { failure_count: key.failures } : {}),
-          ...(key.last_failure ? { last_failure: key.last_failure } : {}),
-          health_score: key.health,
-        }
-      : {},
-    ...(signsIn(entry) ? { oauth_accounts: await accountViews(name, deps) } : {}),
-    candidate_order: await pool.order(name),
-    ...eventPage(pool.history(name), filter, now()),
+    api_state: apiState(key),
+    ...(accounts ? { oauth_accounts: accounts } : {}),
+    candidate_order: await candidateOrder(name, entry, deps),
+    ...eventPage(relayed ? withRelayChanges(history, relays, pool.historyMax(name)) : history, filter, now()),
   }
 }
 
+/** The state of a provider's key; nothing where there is none. */
+export function apiState(key: ReturnType<CredentialPool['keyState']>): z.output<typeof apiStateSchema> {
+  if (!key) return {}
+  return {
+    token_masked: key.target,
+    ...(key.cooldownUntil ? { cooldown_until: rfc3339(key.cooldownUntil) } : {}),
+    ...(key.failures ? { failure_count: key.failures } : {}),
+    ...(key.last_failure ? { last_failure: key.last_failure } : {}),
+    health_score: key.health,
+  }
+}
+
+/** Who would be asked, in order. */
+export async function candidateOrder(
+  name: string,
+  entry: ProviderConfig,
+  { pool, relays }: Pick<RuntimeDeps, 'pool' | 'relays'>,
+): Promise<PoolCandidate[]> {
+  return isRelayed(name, entry) ? relayCandidates(relays) : pool.order(name)
+}
+
 /** The accounts of a provider, for people. */
-export async function accountViews(name: string, deps: Omit<RuntimeDeps, 'config'>): Promise<AccountView[]> {
+export async function accountViews(name: string, deps: Omit<RuntimeDeps, 'config' | 'relays'>): Promise<AccountView[]> {
   return (await deps.accounts.of(name)).map((account) => accountView(name, account, deps))
 }
 

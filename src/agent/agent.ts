@@ -1,8 +1,8 @@
 /** The agent: runs one turn, step by step, until the model has nothing more to do. */
 import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider'
 import { estimateTokenCount } from 'tokenx'
-import { type TurnRun, usageOf } from '../chat/index.ts'
-import { messageOf } from '../errors.ts'
+import { type ModelUsage, type TurnRun, type UsageLedger, usageOf } from '../chat/index.ts'
+import { GatewayError, messageOf } from '../errors.ts'
 import type { Files } from '../files/index.ts'
 import type { Candidate, ModelService } from '../models/index.ts'
 import type { Database, Platform } from '../platform.ts'
@@ -35,6 +35,10 @@ export interface AgentDeps {
   settings: () => AgentSettings
   platform: Pick<Platform, 'log' | 'now' | 'background' | 'fault'>
   version: string
+  /** Throws 402 when the budget of the day is used up. */
+  permit?: () => void
+  /** Counts model calls that are no step of a turn. */
+  ledger?: UsageLedger
 }
 
 /** What a turn may use whose sender is not the owner. */
@@ -54,6 +58,17 @@ export class Agent {
 
   /** Runs a claimed turn to its end; throws when no model could answer or the turn was aborted. */
   async run(run: TurnRun): Promise<void> {
+    try {
+      await this.#run(run)
+    } catch (error) {
+      // The budget of the day: said as an answer, like the limit of tool calls. What was done so far stays.
+      if (run.signal.aborted || !(error instanceof GatewayError) || error.status !== 402) throw error
+      run.retract()
+      run.end('done', null, error.message)
+    }
+  }
+
+  async #run(run: TurnRun): Promise<void> {
     const { db, sessions, models, version } = this.#deps
     const reply =
       run.input.say ??
@@ -113,6 +128,7 @@ export class Agent {
       const { answer, candidate } = await answerFrom(await this.#candidates(run), run, {
         models: this.#deps.models,
         log: platform.log,
+        permit: this.#deps.permit,
         overflowed: (full) => this.#compact(run.turn.session_key, [full], run.signal),
         request: (to) => {
           const now = sessions.state(run.turn.session_key)!
@@ -141,6 +157,7 @@ export class Agent {
       if (!answer.calls.length && !answer.text.trim() && run.steps > 0 && note === null) {
         note = EMPTY_NOTE
         run.retract()
+        if (answer.usage) run.spent(usageOf(candidate.ref, answer.usage))
         continue
       }
       // A stop that came with the last word is still a stop: whoever sent it was told so.
@@ -185,8 +202,11 @@ export class Agent {
   }
 
   #compact(key: string, candidates: readonly Candidate[], signal: AbortSignal): Promise<boolean> {
-    const { sessions, models, settings, platform } = this.#deps
-    return compact(key, settings().context_compaction, candidates, { sessions, models, log: platform.log }, signal)
+    const { sessions, models, settings, platform, permit, ledger } = this.#deps
+    const spent = (session: number, model: string, usage: ModelUsage) =>
+      ledger?.record(session, usageOf(model, usage), 0)
+    const deps = { sessions, models, log: platform.log, permit, spent }
+    return compact(key, settings().context_compaction, candidates, deps, signal)
   }
 
   #candidates(run: TurnRun): Promise<Candidate[]> {

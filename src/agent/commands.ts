@@ -19,9 +19,8 @@ const COMMANDS: Record<string, Command> = {
   '/help': {
     help: 'what you can type',
     run: () =>
-      Object.entries(COMMANDS)
-        .map(([name, { help }]) => `${name}: ${help}`)
-        .concat('/stop: stop the answer that is being written')
+      commandList()
+        .map(({ name, help }) => `${name}: ${help}`)
         .join('\n'),
   },
   '/status': {
@@ -69,14 +68,25 @@ const COMMANDS: Record<string, Command> = {
     help: 'tokens this session has used',
     run(_, run, { db }) {
       const rows = db.query<{ model: string; input: number; output: number }>(
-        `SELECT model.key AS model, sum(json_extract(model.value, '$.input')) AS input, sum(json_extract(model.value, '$.output')) AS output
-         FROM turn, json_each(turn.usage, '$.models') AS model WHERE turn.session = ? AND turn.usage IS NOT NULL GROUP BY model.key`,
+        'SELECT model, input, output FROM usage_session WHERE session = ? ORDER BY input + output DESC, model',
         run.turn.session,
       )
       if (!rows.length) return 'Nothing used yet.'
       return rows.map(({ model, input, output }) => `${model}: ${input} tokens in, ${output} out`).join('\n')
     },
   },
+}
+
+/** What can be typed, `/stop` of the chat itself included. */
+export function commandList(): Array<{ name: string; help: string }> {
+  const own = Object.entries(COMMANDS).map(([name, { help }]) => ({ name, help }))
+  return [...own, { name: '/stop', help: 'stop the answer that is being written' }]
+}
+
+/** Whether the text of a message is a command, which is answered without a model. */
+export function isCommand(text: string): boolean {
+  const name = /^\s*(\/[a-z]+)(?:\s|$)/i.exec(text)?.[1]?.toLowerCase()
+  return name !== undefined && name !== '/compact' && Object.hasOwn(COMMANDS, name)
 }
 
 /** The answer of a command; null when the text is none, so that a model gets it. */

@@ -3,6 +3,7 @@
  * summary. The messages stay in the store; only what the model is given changes, and that survives a restart.
  */
 import { estimateTokenCount } from 'tokenx'
+import type { ModelUsage } from '../chat/index.ts'
 import { messageOf } from '../errors.ts'
 import type { Candidate, ModelService } from '../models/index.ts'
 import type { Log } from '../platform.ts'
@@ -24,6 +25,10 @@ export interface CompactionDeps {
   sessions: Sessions
   models: ModelService
   log: Log
+  /** Throws when no model may be asked now. */
+  permit?: (() => void) | undefined
+  /** Told what a call used. */
+  spent?: (session: number, model: string, usage: ModelUsage) => void
 }
 
 const TOOL_OUTPUT = 400
@@ -63,6 +68,7 @@ export async function compact(
   if (cut === 0) return false
   const transcript = transcriptOf(messages.slice(0, cut), settings.max_transcript_chars)
   for (const candidate of candidates) {
+    deps.permit?.()
     try {
       const answer = await callModel(
         { ...candidate, maxOutputTokens: Math.min(candidate.maxOutputTokens, SUMMARY_TOKENS), temperature: 0.2 },
@@ -76,6 +82,7 @@ export async function compact(
         },
         { text() {}, reasoning() {}, toolCall() {} },
       )
+      if (answer.usage) deps.spent?.(state.id, candidate.ref, answer.usage)
       const summary = answer.text.trim().slice(0, settings.max_summary_chars).toWellFormed()
       if (!summary) continue
       return deps.sessions.compact(state, messages[cut - 1]!.seq, summary)

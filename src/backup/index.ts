@@ -1,5 +1,5 @@
 /** Backups: what belongs into one, and the manifest by which it verifies itself. */
-export { type ContentsOptions, isLeftOut } from './contents.ts'
+export { type ContentsOptions, isLeftOut, STAGING } from './contents.ts'
 export {
   type BackupEntry,
   type BackupManifest,

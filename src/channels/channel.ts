@@ -18,7 +18,7 @@ export interface ChannelKind<Settings = never> {
 
 export interface ChannelDeps<Settings> {
   readonly settings: Settings
-  readonly platform: Pick<Platform, 'runtime' | 'fetch' | 'now' | 'log' | 'background'>
+  readonly platform: Pick<Platform, 'runtime' | 'fetch' | 'now' | 'log' | 'background' | 'feishuConnection'>
   /** What the channel remembers between its lives: cursors, tokens of conversations, the webhook's secret. */
   readonly state: ChannelState
   /**
@@ -192,7 +192,7 @@ export interface Channel {
   connect?(signal: AbortSignal): Promise<void>
 
   /** Cuts a message to what the platform takes at once. The same parts for the same message, in every life. */
-  parts(message: OutgoingMessage): readonly OutgoingPart[]
+  parts(message: OutgoingMessage): readonly OutgoingPart[] | Promise<readonly OutgoingPart[]>
   /** Sends one part; throws `DeliveryError`. */
   send(chat: string, part: OutgoingPart, context: SendContext): Promise<Sent>
   /** At least this long between two sends to one chat, ms. Default 0. */

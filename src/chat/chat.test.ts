@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { nodeDatabase } from '../../adapters/node/database.ts'
 import { migrate } from '../db/index.ts'
+import { Sessions } from '../sessions/index.ts'
 import { Chat } from './chat.ts'
 import type { TurnEngine } from './engine.ts'
 import { chatMigrations, type TurnInput } from './tables.ts'
@@ -23,7 +24,7 @@ describe('mediaInUse', () => {
     turn(10, null, ['/uploads/waiting'])
     turn(100, 110, ['/uploads/late', '/uploads/waiting'])
     turn(100, 110)
-    const chat = new Chat({ engine: {} as TurnEngine, db })
+    const chat = new Chat({ engine: {} as TurnEngine, db, sessions: new Sessions({ db, now: Date.now }) })
     expect(chat.mediaInUse(100)).toEqual(new Set(['/uploads/waiting', '/uploads/late']))
     expect(chat.mediaInUse(101)).toEqual(new Set(['/uploads/waiting']))
   })

@@ -1,6 +1,7 @@
 /** What the API, the sockets and the channels say to the engine: submit a message, wait for its outcome, stop it. */
 import { badRequest, GatewayError, notFound, tooLarge } from '../errors.ts'
 import type { Database } from '../platform.ts'
+import type { Sessions } from '../sessions/index.ts'
 import type { TurnEngine } from './engine.ts'
 import type { TurnState } from './events.ts'
 import { replyOf } from './log.ts'
@@ -11,9 +12,12 @@ import type { Usage } from './usage.ts'
 export interface Submission {
   session: string
   message: string
-  media?: string | undefined
+  /** Paths of uploads. */
+  media?: string | readonly string[] | undefined
   idempotencyKey?: string | undefined
   model?: string | undefined
+  /** The user's message (`seq`) that this one replaces; all after it is taken back as well. */
+  replaces?: number | undefined
 }
 
 /** Where a submission went: a turn, or an answer that needs none. */
@@ -37,15 +41,18 @@ const MESSAGE_LIMIT = 1024 * 1024
 export class Chat {
   readonly engine: TurnEngine
   readonly #db: Database
+  readonly #sessions: Sessions
 
-  constructor(deps: { engine: TurnEngine; db: Database }) {
+  constructor(deps: { engine: TurnEngine; db: Database; sessions: Sessions }) {
+    this.#sessions = deps.sessions
     this.engine = deps.engine
     this.#db = deps.db
   }
 
   /** Accepts a message of the owner. A blank one never reaches a model; `/stop` acts at once, past the queue. */
   submit(submission: Submission): Submitted {
-    const text = promptOf(submission)
+    const media = mediaOf(submission)
+    const text = promptOf(submission.message, media)
     if (!text.trim()) return { reply: '' }
     const session = sessionKey(submission.session)
     if (text.trim().toLowerCase() === '/stop')
@@ -55,11 +62,12 @@ export class Chat {
     if (jsonBytes(text) > MESSAGE_LIMIT) throw tooLarge('the message is too long: at most 1 MB; upload it as a file')
     const input: TurnInput = {
       text,
-      ...(submission.media ? { media: [submission.media] } : {}),
+      ...(media.length > 0 ? { media } : {}),
       channel: 'cli',
       chat: 'direct',
       owner: true,
       ...(submission.model ? { model: submission.model } : {}),
+      ...(submission.replaces === undefined ? {} : { replaces: submission.replaces }),
     }
     const accepted = this.engine.accept(session, input, key)
     return { turn: accepted.n, duplicate: accepted.duplicate }
@@ -82,6 +90,26 @@ export class Chat {
   stopSession(session: string): boolean {
     const row = this.engine.current(session)
     return row ? this.engine.stop(row.n) : false
+  }
+
+  /**
+   * Deletes what was said in a session, its turns' streams and inputs too; what they used stays counted. 404 for an
+   * unknown session, 409 while an answer is being written in it.
+   */
+  forget(session: string): void {
+    const state = this.#sessions.state(session)
+    if (!state) throw notFound(`session not found: ${session}`)
+    this.#db.transaction(() => {
+      if (this.engine.current(session)) {
+        throw new GatewayError(409, 'session_busy', 'an answer is being written in this session: stop it first')
+      }
+      this.#sessions.clear(state.id)
+      this.#db.query('DELETE FROM step WHERE turn IN (SELECT n FROM turn WHERE session = ?)', state.id)
+      this.#db.query(
+        "UPDATE turn SET input = json_set(json_remove(input, '$.media'), '$.text', ''), error = NULL WHERE session = ?",
+        state.id,
+      )
+    })
   }
 
   /** What messages name as their media that are not answered yet, or were accepted at `since` (ms) or later. */
@@ -127,8 +155,13 @@ export function failureOf(outcome: Outcome): GatewayError | null {
   return null
 }
 
+/** The paths that came with a message, each once. */
+function mediaOf({ media }: Submission): string[] {
+  const paths = typeof media === 'string' ? [media] : (media ?? [])
+  return [...new Set(paths)].filter((path) => path !== '')
+}
+
 /** The prompt of a message and its media (api-behaviour.md section 5.2). */
-function promptOf({ message, media }: Submission): string {
-  if (!media) return message
-  return message ? `${message}\n[file: ${media}]` : `[file: ${media}]`
+function promptOf(message: string, media: readonly string[]): string {
+  return [message, ...media.map((path) => `[file: ${path}]`)].filter((part) => part !== '').join('\n')
 }

@@ -11,10 +11,25 @@ import type { Platform } from '../platform.ts'
 import type { Agenda } from '../schedule/index.ts'
 import type { NewMessage, Sessions } from '../sessions/index.ts'
 import { Draining, Stopped } from './abort.ts'
-import { ATTEMPT_SPAN, type TurnEvent } from './events.ts'
+import type { TurnEvent } from './events.ts'
+import { givenUp } from './given-up.ts'
 import { look } from './log.ts'
 import { Fenced, TurnRun } from './run.ts'
-import { TURN_COLUMNS, type TurnInput, type TurnRow } from './tables.ts'
+import type { TurnInput, TurnRow } from './tables.ts'
+import {
+  countUnended,
+  endUnclaimed,
+  insertTurn,
+  markStop,
+  nextClaimable,
+  oldestUnended,
+  recordAttempt,
+  topProgress,
+  turnOfKey,
+  turnRow,
+  waitingSessions,
+} from './turn-rows.ts'
+import type { UsageLedger } from './usage.ts'
 import { type Waiters, waitIn, wakeAll } from './waiters.ts'
 
 export interface EngineOptions {
@@ -36,10 +51,17 @@ export interface Accepted {
   duplicate: boolean
 }
 
+/** What is before a message that asks to become a turn, over all sessions. */
+export interface QueueState {
+  /** Messages that wait for their turn to start. */
+  readonly waiting: number
+  /** It would not have to wait. */
+  readonly startsNow: boolean
+}
+
 /** Runs a claimed turn to its end; throwing fails it. */
 export type Runner = (run: TurnRun) => Promise<void>
 
-const ATTEMPTS_WITHOUT_PROGRESS = 5
 const KEEP_ALIVE = 'turns'
 
 export class TurnEngine {
@@ -55,7 +77,11 @@ export class TurnEngine {
   readonly #readers: Waiters = new Map()
   readonly #enders: Waiters = new Map()
   readonly #endListeners: Array<(n: number) => void> = []
+  readonly #beginListeners: Array<(turn: TurnRow) => void> = []
   readonly #held: () => readonly number[]
+  readonly #admit: ((input: TurnInput, queue: QueueState) => void) | undefined
+  readonly #capacity: () => number
+  readonly #ledger: UsageLedger | undefined
   #draining = false
   #idle: Array<() => void> = []
 
@@ -67,12 +93,20 @@ export class TurnEngine {
     options?: EngineOptions
     /** Sessions, by row id, whose turns must wait for now. Call `recover` when one is free again. */
     held?: () => readonly number[]
+    /** Refuses, by throwing, what must not become a turn. */
+    admit?: (input: TurnInput, queue: QueueState) => void
+    /** Turns that may run at once, besides `EngineOptions.concurrency`. */
+    capacity?: () => number
+    ledger?: UsageLedger
   }) {
     this.#platform = deps.platform
     this.#sessions = deps.sessions
     this.#agenda = deps.agenda
     this.#runner = deps.runner
     this.#held = deps.held ?? (() => [])
+    this.#admit = deps.admit
+    this.#capacity = deps.capacity ?? (() => Infinity)
+    this.#ledger = deps.ledger
     this.#options = {
       queue: 20,
       concurrency: 64,
@@ -108,11 +142,7 @@ export class TurnEngine {
     const body = JSON.stringify(input)
     const session = this.#sessions.open(sessionKey)
     if (key !== undefined) {
-      const same = db.query<{ n: number; input: string }>(
-        'SELECT n, input FROM turn WHERE session = ? AND key = ?',
-        session,
-        key,
-      )[0]
+      const same = turnOfKey(db, session, key)
       if (same && same.input !== body) {
         throw new GatewayError(409, 'idempotency_conflict', 'this idempotency key was used for another message')
       }
@@ -121,23 +151,19 @@ export class TurnEngine {
     if (this.#draining) {
       throw new GatewayError(503, 'shutting_down', 'the gateway is shutting down', { headers: { 'retry-after': '5' } })
     }
-    const live = db.query<{ live: number }>(
-      'SELECT count(*) AS live FROM turn WHERE session = ? AND ended_at IS NULL',
-      session,
-    )[0]!.live
+    const live = countUnended(db, session)
     if (live >= this.#options.queue) {
       throw new GatewayError(429, 'queue_full', `too many messages are waiting in session ${sessionKey}`, {
         headers: { 'retry-after': '5' },
       })
     }
+    this.#admit?.(input, this.#queueFor(session, live))
+    if (input.replaces !== undefined) {
+      if (live > 0) throw new GatewayError(409, 'session_busy', 'stop the answer that is being written first')
+      this.#sessions.cut(session, input.replaces)
+    }
     this.#keepAlive()
-    const { n } = db.query<{ n: number }>(
-      "INSERT INTO turn (session, key, state, input, accepted_at) VALUES (?, ?, 'accepted', ?, ?) RETURNING n",
-      session,
-      key ?? null,
-      body,
-      now(),
-    )[0]!
+    const n = insertTurn(db, { session, key: key ?? null, input: body, at: now() })
     fault?.('accept')
     return { n, duplicate: false }
   }
@@ -152,25 +178,19 @@ export class TurnEngine {
     this.#endListeners.push(listener)
   }
 
+  /** Runs `listener` whenever a turn begins to run, also when it is taken up again. It must not throw. */
+  onBegin(listener: (turn: TurnRow) => void): void {
+    this.#beginListeners.push(listener)
+  }
+
   /** The turn's row; null when there is none by that number. */
   turn(n: number): TurnRow | null {
-    return (
-      this.#platform.db.query<TurnRow>(
-        `SELECT ${TURN_COLUMNS} FROM turn JOIN session ON session.id = turn.session WHERE turn.n = ?`,
-        n,
-      )[0] ?? null
-    )
+    return turnRow(this.#platform.db, n)
   }
 
   /** The oldest unended turn of a session: the running one, if any runs. */
   current(sessionKey: string): TurnRow | null {
-    return (
-      this.#platform.db.query<TurnRow>(
-        `SELECT ${TURN_COLUMNS} FROM turn JOIN session ON session.id = turn.session
-         WHERE session.key = ? AND turn.ended_at IS NULL ORDER BY turn.n LIMIT 1`,
-        sessionKey,
-      )[0] ?? null
-    )
+    return oldestUnended(this.#platform.db, sessionKey)
   }
 
   /**
@@ -178,11 +198,7 @@ export class TurnEngine {
    * False when it had already ended.
    */
   stop(n: number): boolean {
-    const marked = this.#platform.db.query<{ n: number }>(
-      'UPDATE turn SET stop = 1 WHERE n = ? AND ended_at IS NULL RETURNING n',
-      n,
-    )
-    if (!marked.length) return false
+    if (!markStop(this.#platform.db, n)) return false
     const run = this.#byTurn.get(n)
     if (run) run.abort.abort(new Stopped())
     else this.#settleUnclaimed(n)
@@ -225,8 +241,7 @@ export class TurnEngine {
 
   /** Starts what a dead life left behind and keeps the alarm near while anything is unended. Never awaits a turn. */
   recover(): void {
-    const live = this.#platform.db.query<{ n: number }>('SELECT n FROM turn WHERE ended_at IS NULL LIMIT 1')
-    if (!live.length) return
+    if (countUnended(this.#platform.db) === 0) return
     this.#keepAlive(true)
     this.#pump()
   }
@@ -248,14 +263,22 @@ export class TurnEngine {
 
   /** Row ids of the sessions with a turn that has not ended, the longest waiting first. */
   waiting(): number[] {
-    return this.#platform.db
-      .query<{ session: number }>('SELECT session FROM turn WHERE ended_at IS NULL GROUP BY session ORDER BY min(n)')
-      .map(({ session }) => session)
+    return waitingSessions(this.#platform.db)
   }
 
-  /** Turns in memory now. */
-  get active(): number {
-    return this.#running.size
+  /** Turns in memory now, and messages that wait for theirs. */
+  get load(): { running: number; waiting: number } {
+    const live = countUnended(this.#platform.db)
+    return { running: this.#running.size, waiting: Math.max(0, live - this.#running.size) }
+  }
+
+  #hasRoom(): boolean {
+    return this.#running.size < Math.min(this.#options.concurrency, this.#capacity())
+  }
+
+  #queueFor(session: number, live: number): QueueState {
+    const startsNow = live === 0 && this.#hasRoom() && !this.#held().includes(session)
+    return { startsNow, waiting: startsNow ? 0 : this.load.waiting }
   }
 
   #keepAlive(force = false): void {
@@ -268,14 +291,8 @@ export class TurnEngine {
   /** Claims the oldest turn of every session that is free, up to the limit. */
   #pump(): void {
     if (this.#draining) return
-    while (this.#running.size < this.#options.concurrency) {
-      const busy = JSON.stringify([...this.#running.keys(), ...this.#held()])
-      const next = this.#platform.db.query<TurnRow>(
-        `SELECT ${TURN_COLUMNS} FROM turn INDEXED BY turn_live JOIN session ON session.id = turn.session
-         WHERE turn.ended_at IS NULL AND turn.session NOT IN (SELECT value FROM json_each(?))
-         ORDER BY turn.n LIMIT 1`,
-        busy,
-      )[0]
+    while (this.#hasRoom()) {
+      const next = nextClaimable(this.#platform.db, [...this.#running.keys(), ...this.#held()])
       if (!next) return
       this.#begin(this.#platform.db.transaction(() => this.#claim(next)))
     }
@@ -284,7 +301,7 @@ export class TurnEngine {
   /** The claim of a turn that was just accepted, when nothing is before it. */
   #claimIfFree(n: number): TurnRow | null {
     const row = this.turn(n)
-    if (!row || this.#draining || this.#running.size >= this.#options.concurrency) return null
+    if (!row || this.#draining || !this.#hasRoom()) return null
     if (this.#running.has(row.session) || this.#held().includes(row.session)) return null
     return this.current(row.session_key)?.n === n ? this.#claim(row) : null
   }
@@ -292,7 +309,7 @@ export class TurnEngine {
   /** Claims a turn inside a transaction. The attempt is committed before anything runs, so a turn that kills the process pays. */
   #claim(row: TurnRow): TurnRow {
     const turn = { ...row, attempt: row.attempt + 1, state: 'running' as const }
-    this.#platform.db.query("UPDATE turn SET state = 'running', attempt = ? WHERE n = ?", turn.attempt, turn.n)
+    recordAttempt(this.#platform.db, turn.n, turn.attempt)
     if (row.attempt === 0) this.#sessions.append(row.session, userMessage(row))
     return turn
   }
@@ -306,12 +323,18 @@ export class TurnEngine {
       now: this.#platform.now,
       fault,
       checkpointMs: this.#options.checkpointMs,
+      ...(this.#ledger ? { ledger: this.#ledger } : {}),
       changed: () => wakeAll(this.#readers, turn.n),
     })
     this.#running.set(turn.session, run)
     this.#byTurn.set(turn.n, run)
     fault?.('claimed')
-    const given = this.#givenUp(turn)
+    for (const listener of this.#beginListeners) listener(turn)
+    const given = givenUp(turn, {
+      progress: topProgress(this.#platform.db, turn.n),
+      now: this.#platform.now(),
+      maxAgeMs: this.#options.maxAgeMs,
+    })
     const work = (given ? Promise.resolve().then(() => run.end(given.state, given.error)) : this.#runner(run))
       .then(
         () => run.end('failed', 'the agent returned without an answer'),
@@ -323,24 +346,6 @@ export class TurnEngine {
       })
       .finally(() => this.#release(run))
     this.#platform.background(work)
-  }
-
-  /** Why a claimed turn must not run any more; null when it may. */
-  #givenUp(turn: TurnRow): { state: 'stopped' | 'interrupted'; error: string | null } | null {
-    if (turn.stop) return { state: 'stopped', error: null }
-    if (this.#platform.now() - turn.accepted_at > this.#options.maxAgeMs && turn.attempt > 1) {
-      return { state: 'interrupted', error: 'the turn was interrupted and is too old to go on' }
-    }
-    const progress = this.#platform.db.query<{ top: number | null }>(
-      `SELECT max(top) AS top FROM (
-         SELECT max(hi) AS top FROM step WHERE turn = ?1 AND done = 1
-         UNION ALL SELECT max(pos) FROM message WHERE turn = ?1 AND role = 'tool')`,
-      turn.n,
-    )[0]?.top
-    const since = turn.attempt - Math.floor((progress ?? 0) / ATTEMPT_SPAN)
-    return since > ATTEMPTS_WITHOUT_PROGRESS
-      ? { state: 'interrupted', error: `the turn was interrupted ${since - 1} times without progress` }
-      : null
   }
 
   /** The outcome of a run that threw. */
@@ -373,11 +378,7 @@ export class TurnEngine {
     if (!row || row.attempt > 0) return // claimed before a crash: the next claim sees the mark
     if (this.#held().includes(row.session)) return // its message may not be stored yet: the claim sees the mark
     this.#platform.db.transaction(() => {
-      this.#platform.db.query(
-        "UPDATE turn SET state = 'stopped', seq = 1, ended_at = ? WHERE n = ? AND ended_at IS NULL",
-        this.#platform.now(),
-        n,
-      )
+      endUnclaimed(this.#platform.db, n, this.#platform.now())
       // It lands among the messages of the turn that runs now, whose model must not take it for the question.
       this.#sessions.append(row.session, { ...userMessage(row), failed: true })
     })

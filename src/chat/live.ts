@@ -12,7 +12,7 @@ import { errorFrame, frameOf, type View } from './frames.ts'
 export const liveRequest = z.object({
   session: z.string().nullish(),
   message: z.string().nullish(),
-  media: z.string().nullish(),
+  media: z.union([z.string(), z.array(z.string()).max(20)]).nullish(),
   model: z.string().nullish(),
   stop: z.boolean().nullish().describe('While an answer is coming: stop it; with `session`: what runs there instead.'),
   stay: z.boolean().nullish().describe('Keep the socket after `chat_done` and take further messages.'),

@@ -6,23 +6,26 @@ import type { Sockets } from '../platform.ts'
 import { type Chat, failureOf, type Outcome, sessionKey } from './chat.ts'
 import { liveRequest } from './live.ts'
 import { sse } from './sse.ts'
+import { usageSchema } from './usage-schema.ts'
 
-const usage = z
-  .object({
-    input: z.int(),
-    output: z.int(),
-    cached: z.int(),
-    models: z.record(z.string(), z.object({ input: z.int(), output: z.int(), cached: z.int() })),
-  })
-  .meta({ id: 'Usage' })
+/** The media of a message. */
+const mediaField = z
+  .union([z.string(), z.array(z.string()).max(20)])
+  .nullish()
+  .describe('Path of an uploaded file, or a list of them.')
 
 const chatRequest = z.object({
   session: z.string().nullish().describe('Session key; defaults to the query parameter `session`, then `main`.'),
   message: z.string().nullish(),
-  media: z.string().nullish().describe('Path of an uploaded file.'),
+  media: mediaField,
   model: z.string().nullish().describe('`provider/model` for this message only.'),
   wait: z.boolean().nullish().describe('`false`: answer 202 with the turn at once instead of waiting for the reply.'),
   idempotency_key: z.string().nullish().describe('Same as the header `Idempotency-Key`.'),
+  replace_from: z
+    .int()
+    .positive()
+    .nullish()
+    .describe('`seq` of a user message of the session: it and all after it is taken back for this one.'),
 })
 
 const chatAnswer = z.object({
@@ -31,7 +34,7 @@ const chatAnswer = z.object({
   session: z.string(),
   turn: z.int().optional().describe('Number of the turn; absent when none was needed.'),
   state: z.enum(['done', 'stopped']).optional(),
-  usage: usage.optional(),
+  usage: usageSchema.optional(),
 })
 
 const turnState = z.enum(['accepted', 'running', 'done', 'failed', 'stopped', 'interrupted'])
@@ -45,6 +48,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
     route({
       method: 'POST',
       path: '/api/chat',
+      scope: 'chat',
       tag: 'Chat',
       summary: 'Send a message and wait for the whole reply',
       description:
@@ -59,7 +63,10 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
           schema: z.object({ ok: z.literal(true), session: z.string(), turn: z.int(), duplicate: z.boolean() }),
         },
         400: { description: '`invalid json`, or a session key of more than 256 characters.' },
-        409: { description: 'The idempotency key was used for another message.' },
+        409: {
+          description:
+            'The idempotency key was used for another message, or `replace_from` while an answer is written.',
+        },
         429: { description: 'Too many messages are waiting in this session.' },
         502: { description: 'The model failed; the text says why.' },
         503: { description: 'The gateway is shutting down.' },
@@ -72,6 +79,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
           media: body.media ?? undefined,
           model: body.model ?? undefined,
           idempotencyKey: c.req.header('idempotency-key') ?? body.idempotency_key ?? undefined,
+          replaces: body.replace_from ?? undefined,
         })
         if ('reply' in submitted) return { ok: true, reply: submitted.reply, session }
         if (body.wait === false) {
@@ -93,6 +101,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
     route({
       method: 'POST',
       path: '/api/chat/stop',
+      scope: 'chat',
       tag: 'Chat',
       summary: 'Stop the running turn of a session, or one turn',
       body: z.object({ session: z.string().nullish(), turn: z.int().positive().nullish() }),
@@ -112,6 +121,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
     route({
       method: 'GET',
       path: '/api/chat/turn',
+      scope: ['chat', 'read'],
       tag: 'Chat',
       summary: "Read a turn's state and answer",
       query: z.object({ turn: turnNumber }),
@@ -125,7 +135,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
             state: turnState,
             reply: z.string(),
             error: z.string().nullable(),
-            usage: usage.optional(),
+            usage: usageSchema.optional(),
           }),
         },
         404: { description: 'No such turn.' },
@@ -139,6 +149,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
     route({
       method: 'GET',
       path: '/api/chat/stream',
+      scope: ['chat', 'read'],
       tag: 'Chat',
       summary: "Follow a turn's events as server-sent events",
       description:
@@ -158,6 +169,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
     route({
       method: 'GET',
       path: '/api/chat/live',
+      scope: 'chat',
       tag: 'Chat',
       summary: 'Chat over a WebSocket, with deltas as the model makes them',
       description:
@@ -180,7 +192,7 @@ export function chatRoutes(deps: { chat: Chat; sockets: Sockets }): Route[] {
 }
 
 function numberOf(value: string | undefined): number {
-  const n = Number(value)
+  const n = /^\d+$/.test(value ?? '') ? Number(value) : 0
   if (!Number.isSafeInteger(n) || n <= 0) throw notFound(`turn not found: ${value ?? ''}`)
   return n
 }

@@ -7,7 +7,7 @@ import type { Sessions, ToolCallRecord } from '../sessions/index.ts'
 import { ATTEMPT_SPAN, merge, renumbered, type StepEvent, type TurnEvent, type TurnState, width } from './events.ts'
 import { type Tail, textOf } from './log.ts'
 import type { TurnInput, TurnRow } from './tables.ts'
-import { addUsage, noUsage, type Usage } from './usage.ts'
+import { addUsage, noUsage, type Usage, type UsageLedger } from './usage.ts'
 
 /** A tool call the last finished step asked for. */
 export interface PendingCall {
@@ -45,6 +45,7 @@ export interface RunDeps {
   fault: Platform['fault']
   /** First checkpoint of a step's text after this many ms; later ones grow to five times as much. */
   checkpointMs: number
+  ledger?: UsageLedger
   changed: () => void
 }
 
@@ -168,6 +169,18 @@ export class TurnRun implements Tail {
     this.#deps.changed()
   }
 
+  /** Counts a model call whose answer is not used: it was made all the same. */
+  spent(used: Usage): void {
+    const { db, ledger } = this.#deps
+    const usage = addUsage(this.#usage, used)
+    db.transaction(() => {
+      this.#fence()
+      db.query('UPDATE turn SET usage = ? WHERE n = ?', JSON.stringify(usage), this.turn.n)
+      ledger?.record(this.turn.session, used, 0)
+    })
+    this.#usage = usage
+  }
+
   /** Makes the step immutable: its events, its message in the session and, when final, the turn's outcome. */
   commitStep(result: StepResult): void {
     const { db, fault } = this.#deps
@@ -188,6 +201,7 @@ export class TurnRun implements Tail {
       fault?.('step-commit')
       if (result.final) this.#writeEnd('done', step.seq + 1, null, usage)
       else db.query('UPDATE turn SET usage = ? WHERE n = ?', JSON.stringify(usage), this.turn.n)
+      this.#deps.ledger?.record(this.turn.session, result.usage, this.#step === 0 ? 1 : 0)
     })
     this.#usage = usage
     this.#step += 1

@@ -48,6 +48,8 @@ export interface TurnInput {
   say?: string
   /** A model reference for this turn only. */
   model?: string
+  /** The message (`seq`) that is taken back for this one, with all after it. */
+  replaces?: number
 }
 
 export interface TurnRow {

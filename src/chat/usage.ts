@@ -12,6 +12,12 @@ export interface Usage extends ModelUsage {
   models: Record<string, ModelUsage>
 }
 
+/** Told of every model call whose outcome is stored, within the transaction that stores it. */
+export interface UsageLedger {
+  /** `turns` is 1 for the first call of a turn, so that the sum counts each turn once. */
+  record(session: number, usage: Usage, turns: 0 | 1): void
+}
+
 export const noUsage = (): Usage => ({ input: 0, output: 0, cached: 0, models: {} })
 
 /** The sum of two usages. */

@@ -101,6 +101,8 @@ export const EVERY_KEY = {
     weixin: {
       enabled: true,
       base_url: 'https://ilink.example',
+      cdn_base_url: 'https://cdn.example/c2c',
+      channel_version: '2.5.0',
       default_bot_id: 'bot-1',
       accounts: [
         {
@@ -109,6 +111,7 @@ export const EVERY_KEY = {
           ilink_user_id: 'user-1',
           context_token: 'SECRET-context-1',
           get_updates_buf: 'SECRET-cursor-1',
+          base_url: 'https://other.ilink.example',
         },
       ],
       allow_from: ['user-1'],
@@ -122,6 +125,7 @@ export const EVERY_KEY = {
       enabled: true,
       token: 'SECRET-telegram',
       streaming: true,
+      api_root: 'https://bots.example',
       allow_from: ['1'],
       allow_chats: ['2'],
       enable_groups: false,
@@ -129,6 +133,7 @@ export const EVERY_KEY = {
     },
     feishu: {
       enabled: true,
+      domain: 'https://open.larksuite.com',
       app_id: 'cli_1',
       app_secret: 'SECRET-app',
       encrypt_key: 'SECRET-encrypt',
@@ -197,6 +202,7 @@ export const EVERY_KEY = {
     token: 'SECRET-gateway',
     relay_token: 'SECRET-relay',
     allowed_origins: ['https://console.example'],
+    public_url: 'https://gateway.example',
     allow_public_without_token: true,
   },
   cron: {
@@ -250,6 +256,13 @@ export const EVERY_KEY = {
     notify_channel: 'telegram',
     notify_chat_id: '2',
     webhook_url: 'https://hooks.example/services/SECRET0123456789ABCDEF0',
+  },
+  limits: {
+    tokens_per_day: { warn: 1000, block: 2000 },
+    money_per_day: { warn: 0.5, block: 1 },
+    prices: { 'proxy/big/model': { input: 1, output: 2, cached: 0.1 } },
+    currency: 'EUR',
+    timezone: 'Europe/Rome',
   },
   memory: { layered: false, recent_days: 1, layers: { profile: false, project: false, procedures: false } },
   plugins: {

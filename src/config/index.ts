@@ -1,6 +1,6 @@
 /** The config of the gateway: schema, file, live changes, masks and history. */
 
-export { setAt, valueAt } from './document.ts'
+export { sameJson, setAt, valueAt } from './document.ts'
 export { checkPath, parsePath, parseValue } from './key-path.ts'
 export type { ConfigChange, ConfigListener } from './listeners.ts'
 export { canonicalModelRef, canonicalProvider, findProvider, providerOf, splitModelRef } from './model-ref.ts'
@@ -15,4 +15,5 @@ export {
   type ProviderConfig,
   type SubagentConfig,
 } from './schema.ts'
+export { channelsSchema } from './schema-channels.ts'
 export { type ConfigDeps, ConfigService } from './service.ts'

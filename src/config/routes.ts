@@ -18,8 +18,14 @@ const documentSchema = z.record(z.string(), z.unknown())
 /** Who saved, as `config_changed` reports it to the consoles. */
 const SOURCE = 'webui'
 
+/** Edits that consoles made and have not saved: a save takes them in. */
+export interface UnsavedEdits {
+  foldInto(document: Record<string, unknown>): void
+  clear(): void
+}
+
 /** The routes of the config; secrets leave as masks, and masks that come back stand for their secrets. */
-export function configRoutes(service: ConfigService): Route[] {
+export function configRoutes(service: ConfigService, unsaved?: UnsavedEdits): Route[] {
   return [
     route({
       method: 'GET',
@@ -73,7 +79,9 @@ export function configRoutes(service: ConfigService): Route[] {
         if (mode !== '' && mode !== 'raw' && mode !== 'normalized') throw badRequest(`unsupported config mode: ${mode}`)
         const text = await readText(c.req.raw, DEFAULT_BODY_LIMIT)
         const body = parsed(text, mode === 'normalized' ? 'decode normalized config: ' : 'decode config: ')
-        await (mode === 'normalized' ? service.saveNormalized(body, SOURCE) : service.saveRaw(body, SOURCE))
+        const fold = (document: Record<string, unknown>) => unsaved?.foldInto(document)
+        await (mode === 'normalized' ? service.saveNormalized(body, SOURCE, fold) : service.saveRaw(body, SOURCE, fold))
+        unsaved?.clear()
         return { ok: true }
       },
     }),

@@ -13,8 +13,15 @@ const account = {
 const weixin = z.object({
   enabled: flag('Whether the channel runs.'),
   base_url: text('Address of the platform.', 'https://ilinkai.weixin.qq.com'),
+  cdn_base_url: text('Address of the platform’s files; empty: the one that belongs to base_url.'),
+  channel_version: text('Version of the protocol that is spoken.', '2.4.9'),
   default_bot_id: text('Account that sends when none is named.'),
-  accounts: z.array(z.object(account)).default([]).describe('Paired accounts.'),
+  accounts: z
+    .array(
+      z.object({ ...account, base_url: text('Address of the platform for this account; empty: that of the channel.') }),
+    )
+    .default([])
+    .describe('Paired accounts.'),
   allow_from: texts('Users who may write; empty: only the paired owner.'),
   // A single account of older versions, beside `accounts`.
   ...account,
@@ -31,11 +38,13 @@ const telegram = z.object({
   enabled: flag('Whether the channel runs.'),
   token: secret('Token of the bot.'),
   streaming: flag('Show an answer while it is written.'),
+  api_root: text('Address of the Bot API.', 'https://api.telegram.org'),
   ...groups,
 })
 
 const feishu = z.object({
   enabled: flag('Whether the channel runs.'),
+  domain: text('Address of the platform; for Lark: https://open.larksuite.com.', 'https://open.feishu.cn'),
   app_id: text('Id of the app.'),
   app_secret: secret('Secret of the app.'),
   encrypt_key: secret('Key of encrypted events.'),

@@ -10,6 +10,9 @@ export const gatewaySchema = z.object({
     'Token that opens /v1/ws for a model relay and nothing else; empty: relays bring the token of the API.',
   ),
   allowed_origins: texts('Origins (https://host[:port]) of web pages that may use the API.'),
+  public_url: text(
+    'Address (https://...) under which chat platforms and browsers reach this gateway from the internet; empty: it is not reached.',
+  ),
   allow_public_without_token: flag('Listen on a public address although the token is empty.'),
 })
 

@@ -111,6 +111,7 @@ it('has the defaults of config.md section 3', () => {
     host: '0.0.0.0',
     port: 18790,
     allowed_origins: [],
+    public_url: '',
     allow_public_without_token: false,
   })
   expect(cron.retry_backoff_max_sec).toBe(1800)

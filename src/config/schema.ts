@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { agentsSchema } from './schema-agents.ts'
 import { channelsSchema } from './schema-channels.ts'
 import { cronSchema, gatewaySchema, loggingSchema, memorySchema, sentinelSchema } from './schema-gateway.ts'
+import { limitsSchema } from './schema-limits.ts'
 import { modelsSchema } from './schema-models.ts'
 import { toolsSchema } from './schema-tools.ts'
 
@@ -17,6 +18,7 @@ export const configSchema = z.object({
   logging: loggingSchema.prefault({}),
   sentinel: sentinelSchema.prefault({}),
   memory: memorySchema.prefault({}),
+  limits: limitsSchema.prefault({}),
 })
 
 /** The config in force: every key present, names as in the file. */

@@ -45,6 +45,8 @@ export interface ConfigDeps {
 }
 
 const HOST = ['gateway', 'host'] as const
+/** The file over the defaults, unknown keys included. */
+const shownTo = ({ file, document }: State) => withUnknown(configSchema, file, document)
 
 export class ConfigService {
   readonly #deps: ConfigDeps
@@ -54,6 +56,8 @@ export class ConfigService {
   readonly #revisions: Revisions
   readonly #listeners = new Listeners()
   readonly #saved = new Set<(source: string) => void>()
+  /** Documents beside the config whose secrets are masked too. */
+  readonly #beside: Array<() => readonly Document[]> = []
   #state: State
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -135,11 +139,13 @@ export class ConfigService {
   /**
    * Replaces the config over the defaults. A missing `gateway.token` or `gateway.host` keeps the one in the file, so that
    * a partial body neither locks anybody out nor opens a local gateway to the network; masks stand for the secrets they
-   * came from. Wrong types are 400 `decode config: ...`, broken rules 400 with the contract's `errors`.
+   * came from. Wrong types are 400 `decode config: ...`, broken rules 400 with the contract's `errors`. `edit` may still
+   * change the document, secrets in clear, before it is checked.
    */
-  saveRaw(body: unknown, source: string): Promise<void> {
+  saveRaw(body: unknown, source: string, edit?: (document: Document) => void): Promise<void> {
     return this.#lock(async () => {
       const document = this.#resolve(prefixed('decode config: ', () => toDocument(body)))
+      edit?.(document)
       const host = valueAt(this.#state.document, HOST)
       if (
         host !== undefined &&
@@ -152,7 +158,7 @@ export class ConfigService {
   }
 
   /** Applies an edited normalized view onto the file; what it leaves out goes by the table of config.md section 8.2. */
-  saveNormalized(body: unknown, source: string): Promise<void> {
+  saveNormalized(body: unknown, source: string, edit?: (document: Document) => void): Promise<void> {
     return this.#lock(async () => {
       const base = await this.#fresh()
       const view = prefixed('decode normalized config: ', () => {
@@ -160,7 +166,9 @@ export class ConfigService {
         if (errors.length > 0) throw invalid(errors)
         return decodeWith(normalizedSchema, document)
       })
-      await this.#commit(applyNormalizedView(base.document, view, base.file), source)
+      const next = applyNormalizedView(base.document, view, base.file)
+      edit?.(next)
+      await this.#commit(next, source)
     })
   }
 
@@ -208,6 +216,26 @@ export class ConfigService {
       setAt(next, keys, typeof value === 'string' ? parseValue(keys, value) : value)
       await this.#commit(this.#resolve(toDocument(next)), source, problemsOf(base.file))
     })
+  }
+
+  /** From now on the secrets of these documents, which have the config's shape, are masked and hidden as its own are. */
+  alsoHides(documents: () => readonly Document[]): void {
+    this.#beside.push(documents)
+  }
+
+  /** Call when a document of `alsoHides` has changed. */
+  relearn(): Promise<void> {
+    return this.#learn()
+  }
+
+  /** A copy of a document of the config's shape with its secrets masked; the config or `alsoHides` must know them. */
+  masked(document: Document): Document {
+    return this.#masked(document)
+  }
+
+  /** The opposite: masks replaced by the secrets they came from. 400 with the contract's `errors` for an unknown mask. */
+  unmasked(document: Document): Document {
+    return this.#resolve(document)
   }
 
   /** The kept revisions, newest first. */
@@ -263,7 +291,8 @@ export class ConfigService {
   async #apply(state: State, source: string): Promise<void> {
     const previous = this.#state
     const paths = changedPaths(previous.current, state.current)
-    const changed = changedPaths(previous.document, state.document)
+    // As people see it: a default that is written down now is no change.
+    const changed = changedPaths(shownTo(previous), shownTo(state))
     await this.#adopt(state)
     try {
       if (paths.length > 0) {
@@ -287,7 +316,8 @@ export class ConfigService {
 
   async #learn(...more: State[]): Promise<void> {
     const states = [this.#state, ...more].flatMap(({ document, file, current }) => [document, file, current])
-    await this.#masks.learn(configSchema, [...this.#revisions.documents(), ...states])
+    const beside = this.#beside.flatMap((documents) => documents())
+    await this.#masks.learn(configSchema, [...this.#revisions.documents(), ...states, ...beside])
   }
 
   #evaluate(document: Document, text: string | undefined): State {

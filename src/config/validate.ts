@@ -24,6 +24,7 @@ export function problemsOf(config: Config): string[] {
     ...mcpProblems(config),
     ...shellProblems(config),
     ...channelProblems(config),
+    ...limitProblems(config),
   ]
 }
 
@@ -36,10 +37,21 @@ function gatewayProblems({ gateway }: Config): string[] {
         'gateway.relay_token must not be gateway.token: it opens /v1/ws only',
       ],
     ]),
+    ...check([
+      [
+        blank(gateway.public_url) || isWebAddress(gateway.public_url),
+        'gateway.public_url must be an address such as https://gateway.example.com, without query',
+      ],
+    ]),
     ...gateway.allowed_origins.flatMap((origin, index) =>
       isOrigin(origin) ? [] : [`gateway.allowed_origins[${index}] must be an origin such as https://example.com`],
     ),
   ]
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.parse(text.trim())
+  return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === ''
 }
 
 function isOrigin(text: string): boolean {
@@ -79,6 +91,29 @@ function sentinelProblems({ sentinel }: Config): string[] {
     ]),
     ...webhookProblems(sentinel.webhook_url),
   ]
+}
+
+function limitProblems({ limits }: Config): string[] {
+  const thresholds = (['tokens_per_day', 'money_per_day'] as const).flatMap((name) => {
+    const { warn, block } = limits[name]
+    return check([
+      [warn >= 0, `limits.${name}.warn must be >= 0`],
+      [block >= 0, `limits.${name}.block must be >= 0`],
+      [warn <= 0 || block <= 0 || warn <= block, `limits.${name}.warn must be <= limits.${name}.block`],
+    ])
+  })
+  return [
+    ...thresholds,
+    ...check([[isTimeZone(limits.timezone), 'limits.timezone must be a time zone such as Europe/Rome']]),
+  ]
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }
 
 const SHELL_MODES = ['auto', 'real', 'simulated', 'off']

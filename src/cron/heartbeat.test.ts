@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { nodeDatabase } from '../../adapters/node/database.ts'
 import { openNodeFiles } from '../../adapters/node/files.ts'
 import type { Runner } from '../chat/index.ts'
+import { GatewayError } from '../errors.ts'
 import { ackToken, HEARTBEAT_SESSION, Heartbeat, isAck, isBlank } from './heartbeat.ts'
 import { gated, MINUTE, openSchedule, type ScheduleForTests } from './schedule-for-tests.ts'
 
@@ -16,12 +17,12 @@ const says =
     run.end('done', null, text)
 
 /** A heartbeat every ten minutes over a workspace with the given files. */
-function open(files: Record<string, string>, runner: Runner) {
+function open(files: Record<string, string>, runner: Runner, admit?: () => void) {
   const folder = mkdtempSync(join(tmpdir(), 'heartbeat-'))
   mkdirSync(folder, { recursive: true })
   onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  const world = openSchedule(nodeDatabase(':memory:'), START, runner)
+  const world = openSchedule(nodeDatabase(':memory:'), START, runner, admit)
   return { ...beating(world, folder), world, folder }
 }
 
@@ -60,6 +61,17 @@ it('asks the agent every now and then, with the tasks, the time and the word for
   expect(content).toContain('Current time: 2026-03-02 10:10 UTC')
   expect(content).toContain('- water the plants')
   expect(reports).toEqual([])
+})
+
+it('lets a beat pass that the budget refuses, and waits for the next', async () => {
+  let asked = 0
+  const { world } = open({ 'HEARTBEAT.md': '- look' }, says('never'), () => {
+    asked++
+    throw new GatewayError(402, 'limit_tokens_per_day', 'the tokens are used up')
+  })
+  await world.passes(25 * MINUTE)
+  expect(asked).toBe(2)
+  expect(questions(world)).toEqual([])
 })
 
 it('reports what is more than the acknowledgement', async () => {

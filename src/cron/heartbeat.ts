@@ -2,7 +2,8 @@
  * The heartbeat: a turn now and then in which the agent looks at HEARTBEAT.md (workspace-formats.md section 13). It keeps
  * its rhythm over config changes, and costs nothing while there is nothing to look at or nobody to ask.
  */
-import type { TurnEngine } from '../chat/index.ts'
+import type { TurnEngine, TurnInput } from '../chat/index.ts'
+import { GatewayError } from '../errors.ts'
 import type { Files } from '../files/index.ts'
 import { FileError } from '../files/index.ts'
 import type { Log } from '../platform.ts'
@@ -79,12 +80,24 @@ export class Heartbeat {
       `Current time: ${time} UTC`,
       `## HEARTBEAT.md\n\n${tasks}`,
     ].join('\n\n')
-    const { n } = engine.accept(
-      HEARTBEAT_SESSION,
+    const n = this.#accepted(
       { text: `[System: heartbeat] ${prompt}`, channel: 'cli', chat: 'internal:heartbeat', owner: true },
       `heartbeat:${Math.floor(now() / 1000)}`,
     )
+    if (n === null) return
     agenda.at(REPORT, String(n), now() + REPORT_MS)
+  }
+
+  /** The turn's number; null when it was refused (the budget of the day, a limit, a shutdown): the next beat comes anyway. */
+  #accepted(input: TurnInput, key: string): number | null {
+    const { engine, log } = this.#deps
+    try {
+      return engine.accept(HEARTBEAT_SESSION, input, key).n
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.status === 500) throw error
+      log.info('a heartbeat was left out', { reason: error.message })
+      return null
+    }
   }
 
   #ended(n: number): void {

@@ -7,11 +7,47 @@ import { type CronRequest, cronRequest } from './request.ts'
 import type { CronService } from './service.ts'
 import type { RunRow } from './tables.ts'
 
-const job = z.looseObject({ id: z.string(), name: z.string(), enabled: z.boolean() }).meta({
-  id: 'CronJob',
-  description:
-    'The stored job (`schedule`, `payload`, `policy`, `state`) plus flattened `expr`, `message`, `deliver`, `channel`, `to`.',
-})
+const job = z
+  .looseObject({
+    id: z.string(),
+    name: z.string(),
+    enabled: z.boolean(),
+    schedule: z.looseObject({
+      kind: z.enum(['cron', 'at']),
+      expr: z.string().optional().describe('Of `cron`: an expression, or `@every 1h0m0s`.'),
+      tz: z.string().optional().describe("IANA time zone; absent: the machine's."),
+      atMs: z.int().optional().describe('Of `at`.'),
+    }),
+    payload: z.looseObject({ kind: z.enum(['agent_turn', 'reminder']), message: z.string(), deliver: z.boolean() }),
+    policy: z.looseObject({
+      overlap: z.enum(['skip', 'queue']),
+      missed: z.enum(['skip', 'run_once']),
+      retries: z.int().nullable(),
+      timeoutSec: z.int(),
+    }),
+    state: z.looseObject({
+      nextRunAtMs: z.int().optional(),
+      lastRunAtMs: z.int().optional(),
+      lastStatus: z.enum(['ok', 'error']).optional(),
+      lastError: z.string().optional(),
+      lastDurationMs: z.int().optional(),
+      totalRuns: z.int().optional(),
+      totalFailures: z.int().optional(),
+      consecutiveFailures: z.int().optional(),
+    }),
+    createdAtMs: z.int(),
+    updatedAtMs: z.int(),
+    deleteAfterRun: z.boolean(),
+    message: z.string(),
+    deliver: z.boolean(),
+    channel: z.string().optional(),
+    to: z.string().optional(),
+  })
+  .meta({
+    id: 'CronJob',
+    description:
+      'The stored job (`schedule`, `payload`, `policy`, `state`) plus flattened `expr`, `message`, `deliver`, `channel`, `to`.',
+  })
 
 const run = z
   .object({
@@ -80,8 +116,8 @@ export function cronRoutes(cron: CronService): Route[] {
       method: 'GET',
       path: '/api/cron/runs',
       tag: 'Cron',
-      summary: "A job's runs, newest first",
-      query: z.object({ id: text(), limit: boundedInt(50, 200) }),
+      summary: "A job's runs, or those of all jobs, newest first",
+      query: z.object({ id: text().describe('Id of a job. Default: all jobs.'), limit: boundedInt(50, 200) }),
       responses: {
         200: {
           description: 'The runs; those of a job that deleted itself for 30 days.',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nodeDatabase } from '../../adapters/node/database.ts'
 import type { Runner } from '../chat/index.ts'
+import { GatewayError } from '../errors.ts'
 import { answers, gated, HOUR, MINUTE, openSchedule } from './schedule-for-tests.ts'
 
 const START = Date.parse('2026-03-02T10:00:00Z')
@@ -51,6 +52,45 @@ describe('a slot that comes while the job still runs', () => {
     await world.passes(0)
     expect(world.cron.runs(id, 1)).toMatchObject([{ state: 'running', trigger: 'manual' }])
   })
+})
+
+describe('a slot whose day has no budget left', () => {
+  const spent = () => {
+    const headers = { 'retry-after': String((8 * HOUR) / 1000) }
+    throw new GatewayError(402, 'limit_tokens_per_day', 'the tokens are used up', { headers })
+  }
+
+  it('is skipped and says why: no failure of the job, and nothing is tried again', async () => {
+    const world = openSchedule(nodeDatabase(':memory:'), START, fails, spent)
+    const { id } = world.cron.create(job({ expr: '@hourly', retries: 3 }))
+    await world.passes(HOUR + 30 * MINUTE)
+    expect(world.ledger(id)).toEqual([[60, 1, 'skipped', 1]])
+    expect(world.cron.runs(id, 1)).toMatchObject([{ error: 'the tokens are used up', turn: null }])
+    expect(world.cron.get(id).state.consecutiveFailures).toBeUndefined()
+    expect(world.cron.runNow(id)).toMatchObject({ state: 'skipped', trigger: 'manual' })
+  })
+
+  it('waits for the next day when the job has no other', async () => {
+    let empty = true
+    const world = openSchedule(nodeDatabase(':memory:'), START, answers, () => empty && spent())
+    const { id } = world.cron.create(job({ expr: undefined, at: '2026-03-02T10:01:00Z' }))
+    await world.passes(HOUR)
+    expect(world.ledger(id)).toEqual([[1, 1, 'queued', 1]])
+    empty = false
+    await world.passes(8 * HOUR)
+    expect(world.ledger(id)).toEqual([[1, 1, 'ok', 1]])
+    expect(world.cron.get(id).enabled).toBe(false)
+  })
+})
+
+it('a one-time job that is refused for good does not stay enabled', async () => {
+  const world = openSchedule(nodeDatabase(':memory:'), START, answers, () => {
+    throw new GatewayError(413, 'limit_database_bytes', 'the database is full')
+  })
+  const { id } = world.cron.create(job({ expr: undefined, at: '2026-03-02T10:01:00Z' }))
+  await world.passes(HOUR)
+  expect(world.ledger(id)).toEqual([[1, 1, 'error', 1]])
+  expect(world.cron.get(id).enabled).toBe(false)
 })
 
 describe('a failed slot', () => {

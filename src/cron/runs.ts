@@ -97,16 +97,17 @@ export class RunLedger {
     if (room <= 0) return
     for (const next of this.#store.startable()) {
       const job = this.#store.job(next.job)
-      const error = job ? this.#start(job, next) : 'the job was deleted'
-      if (error === WAIT) agenda.at(RECOVER, '', now() + LOOK_AGAIN_MS)
-      else if (error === null) room--
-      else this.#store.finish(next, { state: job ? 'error' : 'stopped', at: now(), error, delivered: null })
+      const outcome = job ? this.#start(job, next) : { state: 'stopped' as const, error: 'the job was deleted' }
+      if (outcome === 'waits') agenda.at(RECOVER, '', now() + LOOK_AGAIN_MS)
+      else if (outcome === 'runs') room--
+      else if ('until' in outcome) agenda.at(RECOVER, 'budget', outcome.until)
+      else this.#refused(job, next, outcome)
       if (room === 0) return
     }
   }
 
-  /** Null when it runs, `WAIT` when it could not now, else why it never will. */
-  #start(job: Job, run: RunRow): string | typeof WAIT | null {
+  /** Whether it runs, could not now, or never will, and why. */
+  #start(job: Job, run: RunRow): 'runs' | 'waits' | { until: number } | Refusal {
     const { db, engine, agenda, now } = this.#deps
     let turn: number
     try {
@@ -116,13 +117,27 @@ export class RunLedger {
       ).n
     } catch (error) {
       // A full session, or a gateway that shuts down; its next start fills again.
-      if (error instanceof GatewayError) return error.status === 429 || error.status === 503 ? WAIT : error.message
-      throw error
+      if (!(error instanceof GatewayError)) throw error
+      if (error.status === 429 || error.status === 503) return 'waits'
+      if (error.status !== 402) return { state: 'error', error: error.message }
+      // The budget of the day is no fault of the job: the slot passes without a retry. One that has no other slot waits for
+      // the budget's next day.
+      const wait = Number(error.headers['retry-after'])
+      if (job.schedule.kind === 'at' && run.trigger !== 'manual' && wait > 0) return { until: now() + wait * 1000 }
+      return { state: 'skipped', error: error.message }
     }
     this.#store.started(run, turn, now())
     if (job.policy.timeoutSec > 0) agenda.at(TIMEOUT, String(turn), now() + job.policy.timeoutSec * 1000)
     this.#changed.push({ ...run, state: 'running', turn, started_at: now() })
-    return null
+    return 'runs'
+  }
+
+  /** A run that was not let in has no turn: it ends here. */
+  #refused(job: Job | null, run: RunRow, { state, error }: Refusal): void {
+    const at = this.#deps.now()
+    if (!this.#store.finish(run, { state, at, error, delivered: null })) return
+    this.#changed.push({ ...run, state, finished_at: at, error })
+    if (job) this.#finishOneShot(job)
   }
 
   /** A turn has ended: so has its run, in one transaction with the delivery, the job's state and the retry. */
@@ -233,8 +248,11 @@ export class RunLedger {
   }
 }
 
-/** Not now, but later. */
-const WAIT = Symbol('wait')
+/** Why a run never starts. */
+interface Refusal {
+  state: 'error' | 'skipped' | 'stopped'
+  error: string
+}
 
 function stateOf(turn: TurnRow, run: RunRow): RunState {
   if (turn.state === 'done') return 'ok'

@@ -47,15 +47,22 @@ export function gated(): { runner: Runner; waiting: Array<(failure?: string) => 
 }
 
 /** Opens a schedule in a new database at `start`, ms since the epoch. */
-export function openSchedule(db: Database, start: number, runner: Runner = answers): ScheduleForTests {
+export function openSchedule(
+  db: Database,
+  start: number,
+  runner: Runner = answers,
+  admit: () => void = () => {},
+): ScheduleForTests {
   migrate(db, [scheduleMigrations, sessionMigrations, chatMigrations, cronMigrations])
-  return life({ db, clock: { now: start }, start }, runner)
+  return life({ db, clock: { now: start }, start, admit }, runner)
 }
 
 interface World {
   db: Database
   clock: { now: number }
   start: number
+  /** Refuses turns by throwing. */
+  admit: () => void
 }
 
 function life(world: World, runner: Runner): ScheduleForTests {
@@ -80,6 +87,7 @@ function life(world: World, runner: Runner): ScheduleForTests {
     platform,
     sessions,
     agenda,
+    admit: world.admit,
     runner: (run) => (dead ? new Promise<never>(() => {}) : runner(run)),
   })
   const settings: CronSettings = {

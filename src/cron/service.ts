@@ -134,8 +134,9 @@ export class CronService {
     return this.#runs.transact(() => this.#runs.request(job, slot, 1, 'manual'))
   }
 
-  /** The runs of a job, newest first; of a job that deleted itself for 30 days. 404 when there is neither. */
+  /** The runs of a job, newest first; of a job that deleted itself for 30 days. 404 when there is neither. Without `id` of all. */
   runs(id: string, limit: number): RunRow[] {
+    if (!id) return this.#store.recentRuns(limit)
     const runs = this.#store.runs(id, limit)
     if (!runs.length) this.get(id)
     return runs

@@ -179,6 +179,14 @@ export class CronStore {
     )
   }
 
+  /** The newest runs of all jobs, those that wait or run included. */
+  recentRuns(limit: number): RunRow[] {
+    return this.#db.query<RunRow>(
+      `SELECT * FROM cron_run ORDER BY coalesce(started_at, finished_at, slot) DESC, slot DESC, attempt DESC, job LIMIT ?`,
+      limit,
+    )
+  }
+
   /** Keeps the newest runs of a job, and those that have not ended. */
   trim(job: string): void {
     this.#db.query(

@@ -42,7 +42,7 @@ export type RunState =
   | 'error'
   | 'timeout'
   | 'stopped'
-  /** Not started, because the job's earlier run had not ended (`overlap: skip`). */
+  /** Not started, because the job's earlier run had not ended (`overlap: skip`), or the budget of the day was used up; `error` says which. */
   | 'skipped'
   /** Not started, because its time passed while nobody could run it; `slots` says how many such times in a row. */
   | 'missed'

@@ -45,6 +45,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>
   /** A missing path is `ENOENT`; a non-empty folder without `recursive` is `ENOTEMPTY`. */
   remove(path: string, options?: { recursive?: boolean }): Promise<void>
+  /** Bytes of all files below the root, where the runtime tells without a walk over them. */
+  bytes?(): Promise<number>
 }
 
 export type FileErrorCode =

@@ -53,6 +53,7 @@ export function docsRoutes(
     route({
       method: 'GET',
       path: '/api/openapi.json',
+      scope: ['chat', 'read', 'relay'],
       tag: 'System',
       summary: 'This document',
       responses: { 200: { description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string() }) } },
@@ -64,6 +65,7 @@ export function docsRoutes(
     route({
       method: 'GET',
       path: '/api/docs',
+      scope: ['chat', 'read', 'relay'],
       tag: 'System',
       summary: 'The API reference as a page',
       responses: { 200: { description: 'A page for people.', contentType: 'text/html' } },
@@ -82,6 +84,7 @@ export function docsRoutes(
     route({
       method: 'GET',
       path: '/api/docs/:file',
+      scope: ['chat', 'read', 'relay'],
       tag: 'System',
       summary: 'Script and style of the API reference',
       responses: {

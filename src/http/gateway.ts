@@ -21,6 +21,8 @@ export interface GatewayForHttp {
    * needs a restart); false on the edge.
    */
   readonly loopback: boolean
+  /** A host in front has authenticated every request and says who asks in its claims; `gateway.token` opens nothing. */
+  readonly hosted?: boolean
   /** The routes of the domain rooms. */
   readonly routes: readonly Route[]
   readonly log: Log
@@ -29,8 +31,10 @@ export interface GatewayForHttp {
   readonly version: string
   /** The channels this build has, for `/api/version`. */
   readonly channels: readonly string[]
-  /** Static files of the build; null when there is none by that name. */
-  asset(name: string): Promise<Response | null>
+  /** Static files of the build; null when there is none by that name. See `Platform.asset`. */
+  asset(name: string, acceptEncoding?: string): Promise<Response | null>
+  /** Counts a request that has shown its token; throws 429 when there were too many. */
+  admit?(): void | Promise<void>
   /** ms since the epoch. */
   now(): number
 }

@@ -14,7 +14,7 @@ describe('a sign-in link', () => {
     const { ask, gateway } = testApp({ db })
     const response = await ask(`/login?code=${await createLoginCode(gateway)}`)
     expect(response.status).toBe(303)
-    expect(response.headers.get('location')).toBe('/api/docs')
+    expect(response.headers.get('location')).toBe('/')
     const cookie = response.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/^clawgo_webui_token=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/)
     const page = await ask('/api/docs', { headers: { Cookie: cookie.split(';')[0]! } })

@@ -5,10 +5,11 @@ import type { Migrations } from '../db/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Database } from '../platform.ts'
 import type { Access } from './access.ts'
-import { TOKEN_COOKIE } from './authentication.ts'
 import { clientAddress } from './client-address.ts'
 import type { FailedLogins } from './failed-logins.ts'
 import type { GatewayForHttp } from './gateway.ts'
+import { json } from './json.ts'
+import { TOKEN_COOKIE } from './presented.ts'
 import { text } from './query.ts'
 import { type Route, route } from './route.ts'
 
@@ -19,7 +20,7 @@ export const httpMigrations: Migrations = {
 }
 
 /** Where a browser lands after signing in. */
-const SIGNED_IN_PAGE = '/api/docs'
+const SIGNED_IN_PAGE = '/'
 const CODE_LIFETIME_MS = 10 * 60_000
 const COOKIE_MAX_AGE_SECONDS = 30 * 24 * 3600
 
@@ -29,27 +30,39 @@ const BAD_CODE =
 
 /** Makes a sign-in code for `GET /login?code=…`: good once, for 10 minutes. */
 export async function createLoginCode(gateway: { readonly db: Database; now(): number }): Promise<string> {
-  const code = hex(crypto.getRandomValues(new Uint8Array(24)))
-  const hash = await hashOf(code)
+  const code = newSecret(24)
+  const hash = await sha256Hex(code)
   const now = gateway.now()
   gateway.db.query('DELETE FROM login_code WHERE expires_at <= ?', now)
   gateway.db.query('INSERT INTO login_code (hash, expires_at) VALUES (?, ?)', hash, now + CODE_LIFETIME_MS)
   return code
 }
 
+/** Who keeps the sign-in codes, and what a good one is worth. */
+export interface SignIn {
+  /** Makes a code: good once, for 10 minutes. */
+  make(c: Context): Promise<string>
+  /** Uses a code up and gives the token for the cookie (empty: none is needed); null for a bad code. */
+  redeem(code: string): Promise<string | null>
+}
+
+/** The sign-in of a gateway with a token of its own. */
+export function ownSignIn(gateway: Pick<GatewayForHttp, 'db' | 'now'>, access: () => Access): SignIn {
+  return {
+    make: () => createLoginCode(gateway),
+    redeem: async (code) => ((await redeem(gateway.db, code, gateway.now())) ? access().token : null),
+  }
+}
+
 /** Uses a code up. One statement takes it, so of two that come at once exactly one is true. */
 async function redeem(db: Database, code: string, now: number): Promise<boolean> {
   if (code === '') return false
-  const hash = await hashOf(code)
+  const hash = await sha256Hex(code)
   return db.query('DELETE FROM login_code WHERE hash = ? AND expires_at > ? RETURNING hash', hash, now).length === 1
 }
 
-/** `GET /login` and `POST /api/login/code`. */
-export function loginRoutes(
-  gateway: Pick<GatewayForHttp, 'db' | 'now'>,
-  access: () => Access,
-  failedLogins: FailedLogins,
-): Route[] {
+/** `GET /login`, `POST /api/login/code` and `POST /api/logout`. */
+export function loginRoutes(signIn: SignIn, access: () => Access, failedLogins: FailedLogins): Route[] {
   return [
     route({
       method: 'GET',
@@ -64,11 +77,11 @@ export function loginRoutes(
         429: { description: 'Too many wrong codes.' },
       },
       async handle({ c, query }) {
-        if (!(await redeem(gateway.db, query.code, gateway.now()))) {
+        const token = await signIn.redeem(query.code)
+        if (token === null) {
           if (query.code !== '') await failedLogins.failed(clientAddress(c))
           throw new GatewayError(403, 'bad_code', BAD_CODE)
         }
-        const { token } = access()
         return new Response(null, {
           status: 303,
           headers: {
@@ -96,17 +109,36 @@ export function loginRoutes(
           }),
         },
       },
-      async handle() {
-        const code = await createLoginCode(gateway)
+      async handle({ c }) {
+        const code = await signIn.make(c)
         return { ok: true, code, path: `/login?code=${code}`, expires_in: CODE_LIFETIME_MS / 1000 }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/logout',
+      tag: 'Sign-in',
+      summary: 'Sign this browser out',
+      description:
+        'Takes the cookie away; the token stays what it is. No token is asked for: a cookie of an old one goes too.',
+      auth: 'none',
+      responses: {
+        200: { description: 'Signed out.', schema: z.object({ ok: z.literal(true) }) },
+        403: { description: "The request comes from a stranger's page." },
+      },
+      handle({ c }) {
+        if (!access().origins.trusted(c)) {
+          throw new GatewayError(403, 'foreign_origin', 'origin not allowed: list it in gateway.allowed_origins')
+        }
+        return json({ ok: true }, { headers: { 'Set-Cookie': cookie('', isHttps(c), 0), 'Cache-Control': 'no-store' } })
       },
     }),
   ]
 }
 
-function cookie(token: string, secure: boolean): string {
+function cookie(token: string, secure: boolean, seconds = COOKIE_MAX_AGE_SECONDS): string {
   const value = `${TOKEN_COOKIE}=${encodeURIComponent(token)}`
-  return `${value}; Path=/; Max-Age=${COOKIE_MAX_AGE_SECONDS}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+  return `${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
 }
 
 /** Also behind a proxy that ends TLS; a client that lies about it only loses its own cookie. */
@@ -114,8 +146,14 @@ function isHttps(c: Context): boolean {
   return c.req.url.startsWith('https:') || c.req.header('x-forwarded-proto')?.trim() === 'https'
 }
 
-async function hashOf(code: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code))))
+/** `bytes` random bytes as hex. */
+export function newSecret(bytes: number): string {
+  return hex(crypto.getRandomValues(new Uint8Array(bytes)))
+}
+
+/** The SHA-256 of a text, as hex. */
+export async function sha256Hex(text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
 }
 
 function hex(bytes: Uint8Array): string {

@@ -111,7 +111,7 @@ describe('the reference page', () => {
   })
 
   it('serves its own start script, and the built files where they are built', async () => {
-    const { ask } = testApp({ db, asset: builtAsset })
+    const { ask } = testApp({ db, asset: (name) => builtAsset(name) })
     const start = await ask('/api/docs/start.js', { headers: BEARER })
     expect(start.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
     expect(await start.text()).toContain('/api/openapi.json')

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document: every route, from the definition that also validates it. */
-import { TOKEN_COOKIE } from './authentication.ts'
+import { scopesOf } from './claims.ts'
 import { type JsonSchema, SchemaComponents } from './openapi-schema.ts'
+import { TOKEN_COOKIE } from './presented.ts'
 import type { Route, RouteResponse } from './route.ts'
 
 export interface OpenApiDocument {
@@ -15,7 +16,7 @@ export interface OpenApiDocument {
 
 const DESCRIPTION =
   'A personal-agent gateway. Errors are plain text with a status, unless a route says otherwise. ' +
-  'Operations marked `x-websocket` answer a WebSocket upgrade.'
+  'Operations marked `x-websocket` answer a WebSocket upgrade; `x-scopes` says which tokens of a hosted gateway open them.'
 
 const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'The gateway token: `Authorization: Bearer <token>`.' },
@@ -60,7 +61,7 @@ function operation({ method, path, definition }: Route, components: SchemaCompon
     tags: [definition.tag],
     summary: definition.summary,
     ...(definition.description === undefined ? {} : { description: definition.description }),
-    ...(definition.auth === 'none' ? { security: [] } : {}),
+    ...(definition.auth === 'none' ? { security: [] } : { 'x-scopes': ['owner', ...scopesOf(definition)] }),
     ...(definition.websocket ? { 'x-websocket': true } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),

@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono'
 import type * as z from 'zod'
+import type { Scope } from './claims.ts'
 
 export interface RouteResponse {
   description: string
@@ -30,6 +31,8 @@ export interface RouteDefinition<Query extends z.ZodType | undefined, Body exten
   auth?: 'token' | 'none'
   /** A token that opens this route and nothing else, as bearer or in the query, beside the gateway's; empty: none. */
   ownToken?: () => string
+  /** Which tokens of a hosted gateway open it, besides `owner`. Default: `read` for a GET, none for the rest. */
+  scope?: Scope | readonly Scope[]
   /** Each field sees the first value of its parameter, or undefined. Failing is 400 with the issue's message. */
   query?: Query
   /** A JSON body, whatever its content type says. Failing is 400 `invalid json`, or the issue's own message. */

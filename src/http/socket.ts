@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { badRequest, GatewayError } from '../errors.ts'
 import type { Sockets } from '../platform.ts'
+import { claimsOf } from './claims.ts'
 import type { OriginRules } from './origin.ts'
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/
@@ -26,7 +27,7 @@ export function acceptSocket(c: Context, sockets: Sockets, endpoint: string, att
     (version === undefined || version.trim() === '13') &&
     (key === undefined || KEY.test(key.trim()))
   if (!sound) throw badRequest('Bad Request', { headers: { 'Sec-Websocket-Version': '13' } })
-  return sockets.accept(c.req.raw, endpoint, attachment)
+  return sockets.accept(c.req.raw, endpoint, attachment, claimsOf(c)?.tokenId)
 }
 
 /** Refuses the WebSocket of a stranger's page, whatever token it brings (403). */

@@ -20,6 +20,7 @@ export function versionRoute(gateway: Pick<GatewayForHttp, 'version' | 'channels
   return route({
     method: 'GET',
     path: '/api/version',
+    scope: ['chat', 'read', 'relay'],
     tag: 'System',
     summary: 'Build version and compiled channels',
     responses: {

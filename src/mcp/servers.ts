@@ -109,7 +109,11 @@ export class McpServers {
     const { now, log, background } = platform
     return new ServerLink(name, {
       settings,
-      target: () => targetOf(name, settings, { ...platform, workspace }),
+      // By name: a platform may be laid over another, and a spread would leave that one's ports behind.
+      target: () => {
+        const { fetch, processes } = platform
+        return targetOf(name, settings, { fetch, ...(processes ? { processes } : {}), workspace })
+      },
       timeoutMs: () => requestTimeoutMs(this.#deps.settings()),
       version,
       now,

@@ -1,23 +1,12 @@
 /** Habits of this gateway, whatever the provider. */
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { PartRewriter, Quirk } from './quirks/index.ts'
 
 /**
- * The same model, but OpenAI is told to store nothing (else the SDK refers to items it kept, which expire while our
- * sessions do not), and a stream that breaks off is an error, not a short answer.
+ * OpenAI is told to store nothing (else the SDK refers to items it kept, which expire while our sessions do not), and a
+ * stream that breaks off is an error, not a short answer.
  */
-export function careful(model: LanguageModelV4): LanguageModelV4 {
-  return {
-    specificationVersion: 'v4',
-    provider: model.provider,
-    modelId: model.modelId,
-    supportedUrls: model.supportedUrls,
-    doGenerate: (options) => model.doGenerate(unstored(options)),
-    async doStream(options) {
-      const result = await model.doStream(unstored(options))
-      return { ...result, stream: result.stream.pipeThrough(whole()) }
-    },
-  }
-}
+export const careful: Quirk = { options: unstored, stream: whole }
 
 function unstored(options: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
   const { providerOptions } = options
@@ -25,17 +14,17 @@ function unstored(options: LanguageModelV4CallOptions): LanguageModelV4CallOptio
 }
 
 /** A connection that ends early ends the answer with `interrupted`, or with nothing at all. */
-function whole(): TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart> {
+function whole(): PartRewriter {
   const broken = () => new Error('The provider closed the connection in the middle of its answer.')
   let ended = false
-  return new TransformStream({
-    transform(part, controller) {
+  return {
+    part(part, send) {
       ended ||= part.type === 'finish' || part.type === 'error'
       const early = part.type === 'finish' && part.finishReason.unified === 'interrupted'
-      controller.enqueue(early ? { type: 'error', error: broken() } : part)
+      send(early ? { type: 'error', error: broken() } : part)
     },
-    flush(controller) {
-      if (!ended) controller.enqueue({ type: 'error', error: broken() })
+    end(send) {
+      if (!ended) send({ type: 'error', error: broken() })
     },
-  })
+  }
 }

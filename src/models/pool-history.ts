@@ -20,7 +20,7 @@ export type EventList = 'hits' | 'errors' | 'changes'
 export interface ProviderEvent {
   /** ms since the epoch. */
   at: number
-  /** `api_key`, `oauth`, `none` or `scheduler`. */
+  /** `api_key`, `oauth`, `none`, `relay` or `scheduler`. */
   kind: string
   target: string
   reason: string
@@ -57,7 +57,7 @@ export class PoolHistory {
 
   add(provider: string, list: EventList, event: ProviderEvent): void {
     const lists = this.#lists(provider)
-    const max = this.#max(provider)
+    const max = this.max(provider)
     lists[list].unshift(event)
     lists[list].length = Math.min(lists[list].length, max)
     if (list === 'hits') lists.lastSuccess = event
@@ -84,6 +84,17 @@ export class PoolHistory {
     )
   }
 
+  /** Takes in the history of an earlier program, list by list, where there is none yet. */
+  takeIn(provider: string, { hits, errors, changes, lastSuccess }: ProviderHistory): void {
+    const before = this.#lists(provider)
+    const empty = { hits: before.hits.length === 0, errors: !before.errors.length, changes: !before.changes.length }
+    for (const [list, events] of Object.entries({ hits, errors, changes }) as Array<[EventList, ProviderEvent[]]>) {
+      if (empty[list])
+        for (const event of events.slice(0, this.max(provider)).reverse()) this.add(provider, list, event)
+    }
+    if (empty.hits) before.lastSuccess = lastSuccess ?? before.hits[0] ?? null
+  }
+
   /** Forgets all events and the last success. */
   clear(provider: string): void {
     this.#providers.set(provider, empty())
@@ -101,7 +112,7 @@ export class PoolHistory {
   }
 
   #load(provider: string, lists: Lists): void {
-    const max = this.#max(provider)
+    const max = this.max(provider)
     for (const list of ['hits', 'errors', 'changes'] as const) {
       lists[list] = this.#db.query<ProviderEvent>(
         'SELECT at, kind, target, reason, detail FROM provider_event WHERE provider = ? AND list = ? ORDER BY id DESC LIMIT ?',
@@ -113,7 +124,8 @@ export class PoolHistory {
     lists.lastSuccess = lists.hits[0] ?? null
   }
 
-  #max(provider: string): number {
+  /** How many events of each sort are kept. */
+  max(provider: string): number {
     const max = this.#settings(provider)?.runtime_history_max ?? 0
     return Math.min(max > 0 ? max : DEFAULT_MAX, LARGEST_MAX)
   }

@@ -17,6 +17,8 @@ export interface AccessToken {
   readonly headers?: Readonly<Record<string, string>>
   /** Where calls of this account go instead of the provider's `api_base`; only ever the vendor's own address. */
   readonly baseUrl?: string
+  /** What performs the account's calls instead of the gateway's own `fetch`: its owner wants them to go through a proxy. */
+  readonly fetch?: typeof globalThis.fetch
 }
 
 /** The accounts of the gateway's providers. */

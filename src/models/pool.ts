@@ -39,6 +39,7 @@ export class CredentialPool {
   readonly #states: CredentialStates
   readonly #history: PoolHistory
   readonly #orders = new Map<string, string[]>()
+  #heard: (provider: string) => void = () => {}
 
   constructor(deps: PoolDeps) {
     this.#deps = deps
@@ -60,6 +61,13 @@ export class CredentialPool {
     const troubled = all.filter((each) => rest.get(each)?.reason === 'unavailable')
     if (ready.length + troubled.length > 0) return [...ready, ...troubled.toSorted(byEnd(rest))]
     return all.toSorted(byEnd(rest)).slice(0, 1)
+  }
+
+  /** How many credentials of a provider do not rest for this model now. */
+  async ready(provider: string, model: string): Promise<number> {
+    const { key, accounts } = this.#means(provider)
+    const all = await this.#credentials(provider, key, accounts)
+    return all.filter((each) => !this.#states.rest(provider, each.id, model)).length
   }
 
   /** When the first credential of a provider can be asked for this model again, ms from now; 0 when one can be now. */
@@ -111,10 +119,26 @@ export class CredentialPool {
   ): void {
     const { kind, target, reason = '', detail = '' } = event
     this.#history.add(provider, list, { at: this.#deps.now(), kind, target, reason, detail })
+    this.#heard(provider)
   }
 
   history(provider: string): ProviderHistory {
     return this.#history.of(provider)
+  }
+
+  /** How many events of each sort a provider keeps. */
+  historyMax(provider: string): number {
+    return this.#history.max(provider)
+  }
+
+  /** Takes in a history that an earlier program kept; nothing that happened here is replaced. */
+  takeIn(provider: string, history: ProviderHistory): void {
+    this.#history.takeIn(provider, history)
+  }
+
+  /** `heard` is told of every event, with its provider. One listener. */
+  onRecord(heard: (provider: string) => void): void {
+    this.#heard = heard
   }
 
   clearHistory(provider: string): void {

@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../errors.ts'
 import { classify } from './failure.ts'
-import type { CredentialPool } from './pool.ts'
+import type { CallPool } from './language-model.ts'
 import { type RestReason, reasonOf } from './pool-effects.ts'
 import { type CredentialFailure, exhausted, noCredential } from './pool-failure.ts'
 import type { AccessToken, Credential } from './pool-types.ts'
@@ -28,7 +28,7 @@ type Outcome =
 export function providerFetch(
   route: ModelRoute,
   baseUrl: string,
-  ports: { fetch: typeof globalThis.fetch; pool: CredentialPool; now: () => number },
+  ports: { fetch: typeof globalThis.fetch; pool: CallPool; now: () => number },
 ): typeof globalThis.fetch {
   const { provider, modelId, key, accounts = false } = route
   const { fetch, pool, now } = ports
@@ -37,7 +37,7 @@ export function providerFetch(
     const send = async (token: AccessToken | undefined) => {
       const secret = credential.key ?? token?.value
       const call = signed(route, baseUrl, { input, init: init ?? {} }, credential, token)
-      const response = await fetch(call.url, { ...call.init, redirect: 'manual' })
+      const response = await (token?.fetch ?? fetch)(call.url, { ...call.init, redirect: 'manual' })
       return sane(response, secret)
     }
     if (credential.kind !== 'oauth') return send(undefined)
@@ -70,7 +70,15 @@ export function providerFetch(
       const reason = reasonOf(failure)
       return reason ? { failure, reason, say } : { response: say(), took: false }
     } catch (error) {
-      if (init?.signal?.aborted) throw error
+      const { signal } = init ?? {}
+      if (signal?.aborted) {
+        // A caller that gave up waiting had a silent vendor; one that was stopped says nothing about it.
+        if (isTimeout(signal.reason)) {
+          const failure = classify(signal.reason, now())
+          pool.failed(provider, modelId, credential, 'unavailable', failure)
+        }
+        throw error
+      }
       // What an account says itself: it could not get a token.
       const own = error instanceof GatewayError
       const failure = own ? accountFailure(error) : classify(error, now())
@@ -89,8 +97,14 @@ export function providerFetch(
       const startedAt = now()
       const outcome = await attempt(input, init, credential)
       if ('response' in outcome) {
-        if (outcome.took) pool.succeeded(provider, modelId, credential, startedAt)
-        return outcome.response
+        if (!outcome.took) return outcome.response
+        pool.succeeded(provider, modelId, credential, startedAt)
+        return watched(outcome.response, (error) => {
+          const { signal } = init ?? {}
+          const cause = signal?.aborted ? signal.reason : error
+          if (signal?.aborted && !isTimeout(cause)) return
+          pool.failed(provider, modelId, credential, 'unavailable', classify(cause, now()))
+        })
       }
       const { failure, reason, say } = outcome
       if (reason) pool.failed(provider, modelId, credential, reason, failure)
@@ -101,6 +115,29 @@ export function providerFetch(
     if (failures.length === 1 && attempts[0]!.kind !== 'oauth') return last!()
     throw exhausted(failures, await pool.freeIn(provider, modelId, key, accounts))
   }
+}
+
+const isTimeout = (reason: unknown) => reason instanceof Error && reason.name === 'TimeoutError'
+
+/** The response; `broken` hears when its stream breaks off, so that the next call goes to somebody else first. */
+function watched(response: Response, broken: (error: unknown) => void): Response {
+  const { body, status, statusText, headers } = response
+  if (!body || !headers.get('content-type')?.startsWith('text/event-stream')) return response
+  const reader = body.getReader()
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        broken(error)
+        controller.error(error)
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+  return new Response(stream, { status, statusText, headers })
 }
 
 /** Whom a message to a chat may name: not the e-mail of an account. */

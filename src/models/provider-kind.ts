@@ -82,6 +82,13 @@ export function usesResponses(kind: ProviderKind, settings: ProviderSettings): b
   return api === '' ? kind === 'openai' : api === 'responses'
 }
 
+/** True for ChatGPT accounts at OpenAI: their address has rules of its own (providers.md section 4.3). */
+export function isCodex(name: string, kind: ProviderKind, settings: ProviderSettings): boolean {
+  if (kind !== 'openai' || !/^(oauth|hybrid)$/i.test(settings.auth?.trim() ?? '')) return false
+  const flow = settings.oauth?.provider?.trim() || name
+  return canonicalProvider(flow).toLowerCase() === 'codex'
+}
+
 /** Which vendor's accounts sign in: they speak its protocol. */
 const accountKind = ({ auth = '', oauth }: ProviderSettings) =>
   /^(oauth|hybrid)$/i.test(auth.trim()) ? canonicalProvider(oauth?.provider ?? '').toLowerCase() : ''

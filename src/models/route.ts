@@ -1,5 +1,6 @@
 /** A route is a model that could be asked now: which entry, which protocol, which key. */
 import { canonicalProvider, findProvider, splitModelRef } from '../config/index.ts'
+import { accountsRefused, keysRefused } from './own-clients.ts'
 import { baseUrlOf, type ProviderKind, providerKind } from './provider-kind.ts'
 import type { Env, ModelSettings, ProviderSettings } from './settings.ts'
 import { keyInEnv, vendorAt } from './vendors.ts'
@@ -44,14 +45,19 @@ export function accessOf(name: string, settings: ProviderSettings, env: Env, has
   if (kind === 'workers-ai') return hasAi ? usable() : refuse('needs the Workers AI binding, which is not here')
   // The relay brings the credentials; whether one is connected shows when it is asked.
   if (kind === 'aistudio') return usable()
+  const auth = settings.auth?.trim().toLowerCase() ?? ''
+  const bySignIn = auth === 'oauth' || auth === 'hybrid'
+  const neither = keysRefused(name, settings)
+  const closed = neither ?? (bySignIn ? accountsRefused(name, settings) : undefined)
+  if (neither || (closed && auth === 'oauth')) return refuse(`cannot be used: ${closed}`)
   const base = baseUrlOf(name, kind, settings)
   if (base === undefined) return refuse('has no api_base')
   if (!URL.canParse(base)) return refuse('has an api_base that is no URL')
-  const auth = settings.auth?.trim().toLowerCase() ?? ''
   if (auth === 'none') return usable()
   const key = settings.api_key?.trim()
-  if (auth === 'oauth' || auth === 'hybrid') {
+  if (bySignIn) {
     const own = auth === 'hybrid' ? key : undefined
+    if (closed) return own ? usable(own) : refuse(`cannot be used: ${closed}`)
     const { credential_file, credential_files } = settings.oauth ?? {}
     if (credential_file?.trim() || credential_files?.length) return { ...usable(own || undefined), accounts: true }
     return own ? usable(own) : refuse('signs in with an account, and none is connected')

@@ -14,6 +14,8 @@ import type { AccountSource } from './pool-types.ts'
 import { providerKind } from './provider-kind.ts'
 import { accessOf, type ModelRoute, type ModelSource } from './route.ts'
 import type { Env, ModelSettings } from './settings.ts'
+import { splitThinking } from './thinking-suffix.ts'
+import { type Trial, type TrialRequest, tryProvider } from './trial.ts'
 import type { Candidate, ModelService } from './types.ts'
 
 export interface ModelDeps {
@@ -56,6 +58,8 @@ export interface Models extends ModelService {
   /** The credentials of all providers. */
   readonly pool: CredentialPool
   describe(): Promise<ModelDescription>
+  /** Asks a provider whether it takes the credentials, which models it has, and, if asked for, one model for an answer. */
+  try(request: TrialRequest): Promise<Trial>
 }
 
 const DEFAULT_TIMEOUT_SEC = 90
@@ -104,7 +108,8 @@ export function createModelService(deps: ModelDeps): Models {
 
   async function candidateOf(route: ModelRoute): Promise<Candidate> {
     const { max_tokens, temperature } = config().agents.defaults
-    const { ref, provider, modelId, settings } = route
+    const { ref, provider, settings } = route
+    const modelId = splitThinking(route.modelId).name
     const window = contextWindow(modelId, settings.context_window)
     const wanted = settings.max_tokens || max_tokens || DEFAULT_MAX_TOKENS
     return {
@@ -144,6 +149,8 @@ export function createModelService(deps: ModelDeps): Models {
       }
     },
 
+    ready: ({ provider, modelId }) => pool.ready(provider, modelId),
+
     invalidate() {
       opened.clear()
       finder?.forget()
@@ -162,6 +169,8 @@ export function createModelService(deps: ModelDeps): Models {
       const fallbacks = routes.slice(1).map((route) => route.ref)
       return { primary: ref, source, detail, fallbacks, cooling: cooldowns.active(), problems }
     },
+
+    try: (request) => tryProvider(request, ports),
   }
 }
 

@@ -25,6 +25,8 @@ export interface ModelService {
   succeeded(candidate: Candidate): void
   /** Starts a cooldown where the error calls for one (429, 5xx, auth, timeouts); a bad request does not. */
   failed(candidate: Candidate, error: unknown): void
+  /** How many of the candidate's credentials do not rest now. */
+  ready(candidate: Candidate): Promise<number>
 }
 
 /**

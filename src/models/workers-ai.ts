@@ -28,8 +28,12 @@ const STATUS: Readonly<Record<string, number>> = {
   '5018': 403,
 }
 
-/** A model of the Workers AI binding, for example `@cf/zai-org/glm-4.7-flash`. */
-export async function openWorkersAi(ai: WorkersAi, modelId: string): Promise<LanguageModelV4> {
+/** A model of the Workers AI binding, for example `@cf/zai-org/glm-4.7-flash`; `more` goes into every request. */
+export async function openWorkersAi(
+  ai: WorkersAi,
+  modelId: string,
+  more: Record<string, unknown> = {},
+): Promise<LanguageModelV4> {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
   const fetch = overBinding(ai)
   return createOpenAICompatible({
@@ -37,6 +41,7 @@ export async function openWorkersAi(ai: WorkersAi, modelId: string): Promise<Lan
     baseURL: 'https://workers-ai.invalid',
     fetch,
     includeUsage: true,
+    transformRequestBody: (body: Record<string, unknown>) => ({ ...body, ...more }),
   })(modelId)
 }
 

@@ -1,4 +1,5 @@
 /** From what a relay sent to the `Response` that the vendor itself would have given (relay.md sections 5, 6). */
+import { jsonObject } from '../json-object.ts'
 import { type Exchange, RelayError } from './exchange.ts'
 import type { Head } from './frames.ts'
 import { objectFinder } from './json-objects.ts'
@@ -85,7 +86,7 @@ function events(exchange: Exchange, { idleMs, broken }: AnswerOptions): Readable
 }
 
 function eventOf(text: string): string {
-  const value = parse(text)
+  const value = jsonObject(text)
   if (value === undefined) throw new RelayError('the relay sent something that is no JSON')
   const inner = inside(value)
   if (typeof inner.error === 'object' && inner.error !== null) {
@@ -96,7 +97,7 @@ function eventOf(text: string): string {
 }
 
 function unwrapped(text: string): string {
-  const value = parse(text)
+  const value = jsonObject(text)
   return value === undefined ? text : JSON.stringify(inside(value))
 }
 
@@ -106,15 +107,4 @@ function inside(value: Record<string, unknown>): Record<string, unknown> {
   return typeof response === 'object' && response !== null && !('candidates' in value)
     ? (response as Record<string, unknown>)
     : value
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
 }

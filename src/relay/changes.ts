@@ -34,6 +34,11 @@ export function recordChange(db: Database, change: Omit<RelayChange, 'kind'>): v
   db.query('DELETE FROM relay_change WHERE n <= (SELECT MAX(n) FROM relay_change) - ?', KEPT)
 }
 
+/** Forgets all of them. */
+export function forgetChanges(db: Database): void {
+  db.query('DELETE FROM relay_change')
+}
+
 /** The latest changes, newest first. */
 export function changesOf(db: Database, limit: number): RelayChange[] {
   return db.query<RelayChange>(

@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../errors.ts'
 import type { Database, Endpoint, Log, Socket, Sockets } from '../platform.ts'
-import { changesOf, type RelayChange, recordChange } from './changes.ts'
+import { changesOf, forgetChanges, type RelayChange, recordChange } from './changes.ts'
 import { Exchange, RelayError } from './exchange.ts'
 import { type RelayRequest, readMessage, requestFrame, signalFrame } from './frames.ts'
 import { type Askable, type RelayLimits, relayFetch } from './relay-fetch.ts'
@@ -101,6 +101,11 @@ export class RelayHub {
   /** Relays that came and went, newest first; 100 are kept. */
   changes(limit = 24): RelayChange[] {
     return changesOf(this.#deps.db, limit)
+  }
+
+  /** Forgets who came and went. */
+  forgetChanges(): void {
+    forgetChanges(this.#deps.db)
   }
 
   /** A `fetch` whose requests the relays perform; see `relayFetch`. */

@@ -7,6 +7,8 @@ import type { RelayRequest } from './frames.ts'
 export interface RelayLimits {
   /** Longest silence, ms: before the answer begins, and between its parts. */
   timeoutMs: number
+  /** Hears how each relay that was asked did: an error, or none. */
+  told?(relay: string, error?: unknown): void
 }
 
 /** A relay that can be asked now. */
@@ -32,7 +34,7 @@ const NONE =
  * its own credentials. Throws what `fetch` throws for a broken connection (`TypeError: fetch failed`, its cause says
  * why), or the signal's reason.
  */
-export function relayFetch(relays: RelayChoices, { timeoutMs }: RelayLimits): typeof globalThis.fetch {
+export function relayFetch(relays: RelayChoices, { timeoutMs, told }: RelayLimits): typeof globalThis.fetch {
   return async (input, init) => {
     const signal = init?.signal ?? undefined
     const request = requestOf(input, init)
@@ -41,7 +43,8 @@ export function relayFetch(relays: RelayChoices, { timeoutMs }: RelayLimits): ty
     const candidates = relays.candidates()
     if (candidates.length === 0) throw failed(new RelayError(NONE))
     let last: unknown
-    for (const [at, relay] of candidates.entries()) {
+    for (const [at, candidate] of candidates.entries()) {
+      const relay = told ? telling(candidate, told) : candidate
       const isLast = at === candidates.length - 1
       try {
         // With another relay in reserve half the time is enough, so that it can still answer within the caller's limit.
@@ -55,6 +58,22 @@ export function relayFetch(relays: RelayChoices, { timeoutMs }: RelayLimits): ty
       }
     }
     throw failed(last)
+  }
+}
+
+function telling(relay: Askable, told: (relay: string, error?: unknown) => void): Askable {
+  const { name } = relay
+  return {
+    name,
+    ask: (request) => relay.ask(request),
+    succeeded() {
+      relay.succeeded()
+      told(name)
+    },
+    failed(error) {
+      relay.failed(error)
+      told(name, error)
+    },
   }
 }
 

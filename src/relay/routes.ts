@@ -24,6 +24,7 @@ export function relayRoutes({ hub, sockets, relayToken, now }: RelayRouteDeps): 
     route({
       method: 'GET',
       path: '/v1/ws',
+      scope: 'relay',
       tag: 'Relay',
       summary: 'Serve as a model relay (WebSocket)',
       description:

@@ -2,6 +2,7 @@
 import { badRequest } from '../errors.ts'
 import type { Database } from '../platform.ts'
 import { channelOf, NOT_INTERNAL } from './key.ts'
+import { titlesOf } from './title.ts'
 import type { SessionInfo, SessionPage } from './types.ts'
 
 export interface ListOptions {
@@ -11,6 +12,8 @@ export interface ListOptions {
   limit?: number
   /** `next` of the page before; absent or empty: from the newest on. Any other text is 400. */
   before?: string
+  /** With what each is called. */
+  titles?: boolean
 }
 
 interface Row {
@@ -25,11 +28,14 @@ interface Row {
 const CURSOR = /^(\d{1,16})-(\d{1,16})$/
 
 /** A page of sessions. One that is used between two pages moves to the front, so the later page lacks it. */
-export function sessionPage(db: Database, { includeInternal, limit = 0, before = '' }: ListOptions = {}): SessionPage {
+export function sessionPage(
+  db: Database,
+  { includeInternal, limit = 0, before = '', titles }: ListOptions = {},
+): SessionPage {
   const [updatedAt, id] = place(before)
   const rows = db.query<Row>(
     `SELECT id, key, kind, updated_at, last_seq, compactions FROM session
-     WHERE (updated_at, id) < (?, ?) ${includeInternal ? '' : `AND ${NOT_INTERNAL}`}
+     WHERE (updated_at, id) < (?, ?) AND last_seq > 0 ${includeInternal ? '' : `AND ${NOT_INTERNAL}`}
      ORDER BY updated_at DESC, id DESC LIMIT ?`,
     updatedAt,
     id,
@@ -38,8 +44,14 @@ export function sessionPage(db: Database, { includeInternal, limit = 0, before =
   )
   const shown = limit > 0 ? rows.slice(0, limit) : rows
   const last = shown.at(-1)
+  const names = titles
+    ? titlesOf(
+        db,
+        shown.map(({ id }) => id),
+      )
+    : undefined
   return {
-    sessions: shown.map(toInfo),
+    sessions: shown.map((row) => ({ ...toInfo(row), ...(names && { title: names.get(row.id) ?? '' }) })),
     ...(last && shown.length < rows.length && { next: `${last.updated_at}-${last.id}` }),
   }
 }

@@ -29,6 +29,7 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
     route({
       method: 'GET',
       path: '/api/sessions',
+      scope: ['chat', 'read'],
       tag: 'Sessions',
       summary: 'List session keys',
       description:
@@ -38,6 +39,7 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
         include_internal: flag(),
         limit: boundedInt(0, 1000).describe('Sessions of a page, at most 1000. Default: all.'),
         before: text().describe('`next` of the page before.'),
+        titles: flag().describe('`1`: with what each is called.'),
       }),
       responses: {
         200: {
@@ -51,6 +53,7 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
                 kind: z.string().optional(),
                 updated_at: z.int().optional().describe('ms since the epoch'),
                 messages: z.int().optional(),
+                title: z.string().optional().describe('Its own title, else how its first message begins.'),
               }),
             ),
             next: z.string().optional().describe('`before` of the next page; missing on the last.'),
@@ -59,14 +62,15 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
         400: { description: '`before` is no `next` of an earlier answer.' },
       },
       handle: ({ query }) => {
-        const { include_internal: includeInternal, limit, before } = query
-        const page = sessions.page({ includeInternal, limit, before })
+        const { include_internal: includeInternal, limit, before, titles } = query
+        const page = sessions.page({ includeInternal, limit, before, titles })
         const found = page.sessions.map((info) => ({
           key: info.key,
           ...(info.channel === undefined ? {} : { channel: info.channel }),
           kind: info.kind,
           updated_at: info.updatedAt,
           messages: info.messages,
+          ...(info.title === undefined ? {} : { title: info.title }),
         }))
         if (found.length === 0 && before === '') return { ok: true, sessions: [{ key: 'main', channel: 'main' }] }
         return { ok: true, sessions: found, ...(page.next !== undefined && { next: page.next }) }
@@ -75,6 +79,7 @@ export function sessionRoutes(sessions: SessionStore): Route[] {
     route({
       method: 'GET',
       path: '/api/chat/history',
+      scope: ['chat', 'read'],
       tag: 'Chat',
       summary: "Read a session's messages",
       description:

@@ -1,11 +1,12 @@
 /** `GET /api/sessions/search` (api-behaviour.md section 5.9). */
 import * as z from 'zod'
-import { boundedInt, type Route, route, text } from '../http/index.ts'
+import { boundedInt, flag, type Route, route, text } from '../http/index.ts'
 import type { SessionStore } from './types.ts'
 
 const result = z
   .object({
     key: z.string(),
+    title: z.string().optional().describe('With `titles=1`: its own title, else how its first message begins.'),
     kind: z.string(),
     updated_at: z.int().describe('ms since the epoch'),
     summary: z.string().describe('Of a compacted session; may be empty.'),
@@ -26,6 +27,7 @@ export function sessionSearchRoute(sessions: SessionStore): Route {
   return route({
     method: 'GET',
     path: '/api/sessions/search',
+    scope: ['chat', 'read'],
     tag: 'Sessions',
     summary: 'Search what was said in all sessions',
     description:
@@ -43,6 +45,7 @@ export function sessionSearchRoute(sessions: SessionStore): Route {
       kind: z.string().optional().describe('The same, where `kinds` is empty.'),
       exclude_current: z.string().optional().describe('`1`, `true` or `yes`: leave `session` out.'),
       session: text().describe('The key to leave out.'),
+      titles: flag().describe('`1`: with what each is called.'),
     }),
     responses: {
       200: {
@@ -58,7 +61,8 @@ export function sessionSearchRoute(sessions: SessionStore): Route {
         kinds: kinds.length > 0 ? kinds : listed([query.kind ?? '']),
         ...(isOn(query.exclude_current) && query.session !== '' ? { exclude: query.session } : {}),
       })
-      return { ok: true, query: query.query, results }
+      const shown = query.titles ? results.map((found) => ({ ...found, title: sessions.titleOf(found.key) })) : results
+      return { ok: true, query: query.query, results: shown }
     },
   })
 }

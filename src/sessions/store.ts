@@ -6,10 +6,12 @@ import type { Migrations } from '../db/index.ts'
 import type { Database } from '../platform.ts'
 import { kindOf } from './key.ts'
 import { type ListOptions, sessionPage } from './list.ts'
+import { clearSession, cutSession, removalMigration } from './removal.ts'
 import { SPAN } from './row-id.ts'
 import { type SearchResult, searchSessions } from './search.ts'
 import { indexBacklog, indexMessage, searchMigration } from './search-index.ts'
 import type { SearchOptions } from './search-match.ts'
+import { titlesOf } from './title.ts'
 import type { HistoryMessage, HistoryWindow, SessionInfo, SessionPage, SessionStore, ToolCallRecord } from './types.ts'
 
 export const sessionMigrations: Migrations = {
@@ -43,6 +45,7 @@ export const sessionMigrations: Migrations = {
        at INTEGER NOT NULL);
      CREATE INDEX message_result ON message(turn, pos) WHERE role = 'tool';`,
     searchMigration,
+    removalMigration,
   ],
 }
 
@@ -115,6 +118,8 @@ export interface SessionState {
   contextTokens: number
   /** The model chosen for this session (`/model`), or null for the configured one. */
   model: string | null
+  /** Grows whenever messages are taken back. */
+  generation: number
 }
 
 export class Sessions implements SessionStore {
@@ -149,8 +154,10 @@ export class Sessions implements SessionStore {
       compactions: number
       context_tokens: number
       model: string | null
+      generation: number
     }>(
-      'SELECT id, last_seq, summary, compacted_to, compactions, context_tokens, model FROM session WHERE key = ?',
+      `SELECT id, last_seq, summary, compacted_to, compactions, context_tokens, model, generation
+       FROM session WHERE key = ?`,
       key,
     )[0]
     if (!row) return null
@@ -163,6 +170,7 @@ export class Sessions implements SessionStore {
       compactions: row.compactions,
       contextTokens: row.context_tokens,
       model: row.model,
+      generation: row.generation,
     }
   }
 
@@ -240,6 +248,15 @@ export class Sessions implements SessionStore {
   }
 
   history(key: string, window: HistoryWindow = {}): HistoryMessage[] {
+    return this.#window(key, window).map(toHistory)
+  }
+
+  /** The same messages with what the history does not show: their turn, step, tool and failure. */
+  details(key: string, window: HistoryWindow = {}): StoredMessage[] {
+    return this.#window(key, window).map(toStored)
+  }
+
+  #window(key: string, window: HistoryWindow): MessageRow[] {
     const session = this.#db.query<{ id: number; last_seq: number }>(
       'SELECT id, last_seq FROM session WHERE key = ?',
       key,
@@ -248,33 +265,27 @@ export class Sessions implements SessionStore {
     const limit = window.limit && window.limit > 0 ? window.limit : DEFAULT_LIMIT
     const [from, to] = range(window, limit, session.last_seq)
     if (from > to) return []
-    return this.#rows(session.id, Math.max(from, to - limit + 1), to).map(toHistory)
+    return this.#rows(session.id, Math.max(from, to - limit + 1), to)
   }
 
   /** Everything the model has not had compacted away, oldest first; not what was withdrawn. */
   working(state: SessionState): StoredMessage[] {
     return this.#rows(state.id, state.compactedTo + 1, SPAN - 1)
       .filter(({ role, failed }) => role !== 'user' || !failed)
-      .map((row) => ({
-        ...toHistory(row),
-        turn: row.turn,
-        step: row.step,
-        name: row.name,
-        failed: row.failed === 1,
-        parts: row.parts === null ? undefined : JSON.parse(row.parts),
-      }))
+      .map(toStored)
   }
 
-  /** Replaces what came before `to` by a summary, unless another compaction came first. True when it took effect. */
+  /** Replaces what came before `to` by a summary, unless another compaction came first or messages were taken back. True when it took effect. */
   compact(state: SessionState, to: number, summary: string | null): boolean {
     return (
       this.#db.query(
         `UPDATE session SET summary = ?, compacted_to = ?, compactions = compactions + 1, context_tokens = 0
-         WHERE id = ? AND compacted_to = ? RETURNING id`,
+         WHERE id = ? AND compacted_to = ? AND generation = ? RETURNING id`,
         summary,
         to,
         state.id,
         state.compactedTo,
+        state.generation,
       ).length > 0
     )
   }
@@ -286,6 +297,31 @@ export class Sessions implements SessionStore {
   /** Chooses the model of one session; null returns to the configured one. */
   setModel(session: number, ref: string | null): void {
     this.#db.query('UPDATE session SET model = ? WHERE id = ?', ref, session)
+  }
+
+  /** Names a session; null returns to how it began. */
+  setTitle(session: number, title: string | null): void {
+    this.#db.query('UPDATE session SET title = ? WHERE id = ?', title, session)
+  }
+
+  titleOf(key: string): string {
+    const id = this.#id(key)
+    return id === null ? '' : this.title(id)
+  }
+
+  /** What a session is called; empty before its first message. */
+  title(session: number): string {
+    return titlesOf(this.#db, [session]).get(session) ?? ''
+  }
+
+  /** Takes a user's message and all after it back; see `cutSession`. */
+  cut(session: number, from: number): void {
+    cutSession(this.#db, session, from)
+  }
+
+  /** Takes everything back; see `clearSession`. */
+  clear(session: number): void {
+    clearSession(this.#db, session)
   }
 
   #insert(session: number, seq: number, message: NewMessage, at: number): void {
@@ -330,6 +366,17 @@ function range(window: HistoryWindow, limit: number, total: number): [number, nu
     return [Math.max(1, window.around - half), Math.min(total, window.around + half)]
   }
   return [window.after ? window.after + 1 : 1, Math.min(total, window.before ? window.before - 1 : total)]
+}
+
+function toStored(row: MessageRow): StoredMessage {
+  return {
+    ...toHistory(row),
+    turn: row.turn,
+    step: row.step,
+    name: row.name,
+    failed: row.failed === 1,
+    parts: row.parts === null ? undefined : JSON.parse(row.parts),
+  }
 }
 
 function toHistory(row: MessageRow): HistoryMessage {

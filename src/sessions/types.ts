@@ -12,6 +12,8 @@ export interface SessionInfo {
   updatedAt: number
   messages: number
   compactions: number
+  /** What it is called, where that was asked for. */
+  title?: string
 }
 
 export interface SessionPage {
@@ -52,6 +54,8 @@ export interface SessionStore {
   page(options?: ListOptions): SessionPage
   /** Oldest first; of a range larger than `limit` (default 200) the newest are kept. Unknown session: `[]`. */
   history(key: string, window?: HistoryWindow): HistoryMessage[]
+  /** What a session is called; empty for one that says nothing of itself. */
+  titleOf(key: string): string
   /** The sessions that say most of `query`, best first; blank: none. */
   search(query: string, options?: SearchOptions): SearchResult[]
 }

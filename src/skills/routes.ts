@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { badRequest } from '../errors.ts'
 import { flag, type Route, readForm, route, text } from '../http/index.ts'
+import { type Preconditions, preconditionsOf, readAnswer, versioned } from '../workspace/index.ts'
 import { ARCHIVE_LIMITS } from './archive/index.ts'
 import type { RemoteSkill } from './remote-version.ts'
 import * as answers from './route-answers.ts'
@@ -36,13 +37,17 @@ export function skillRoutes(skills: Skills): Route[] {
           description: 'The list, the files, or the file.',
           schema: z.union([answers.list, answers.files, answers.file]),
         },
+        304: { description: 'The version of the file is among those of `If-None-Match`.' },
         404: { description: '`skill not found: <id>` or `file not found: <file>`.' },
         413: { description: 'The file is too large.' },
       },
-      async handle({ query }) {
+      async handle({ c, query }) {
         const { id, file } = query
         if (id !== '' && query.files) return { ok: true, id, files: await store.files(id) }
-        if (id !== '' && file !== '') return { ok: true, id, ...(await store.read(id, file)) }
+        if (id !== '' && file !== '') {
+          const { version, ...found } = await store.read(id, file)
+          return readAnswer({ ok: true, id, ...found }, version, c.req.header('if-none-match'))
+        }
         if (id !== '') await store.find(id, 'id')
         return listOf(skills, query.check_updates)
       },
@@ -65,7 +70,10 @@ export function skillRoutes(skills: Skills): Route[] {
         400: { description: 'The request, the archive or a name in it is not valid, or the name is taken.' },
         404: { description: '`skill not found: <name>`.' },
         409: { description: 'The skill exists both enabled and disabled.' },
-        412: { description: '`clawhub is not installed. please install clawhub first.`' },
+        412: {
+          description:
+            '`clawhub is not installed. please install clawhub first.`; or `If-Match` of a `write_file` does not hold: read the file again.',
+        },
         413: { description: 'The body, the archive or what it unpacks to is too large.' },
         429: { description: '`clawhub rate limit exceeded. ...` and what the tool said.' },
         501: { description: 'ClawHub needs processes, which this runtime has not: import an archive instead.' },
@@ -77,7 +85,11 @@ export function skillRoutes(skills: Skills): Route[] {
           if (archive === null) throw badRequest('file required')
           return { ok: true, imported: await store.import(archive) }
         }
-        return act(skills, await readAction(c.req.raw))
+        return act(
+          skills,
+          await readAction(c.req.raw),
+          preconditionsOf((name) => c.req.header(name)),
+        )
       },
     }),
     route({
@@ -109,9 +121,9 @@ JSON: \`action\` and \`name\` (or \`id\`), and
 | \`enable\`, \`disable\` | |
 | \`create\` | \`description\`, \`tools\` (list of names), \`system_prompt\` |
 | \`update\` | the same; what is absent stays, and so does what else is in SKILL.md |
-| \`write_file\` | \`file\` (relative path), \`content\` |`
+| \`write_file\` | \`file\` (relative path), \`content\`; with the header \`If-Match\` (the \`ETag\` of a read) only if nobody has changed it since |`
 
-async function act(skills: Skills, action: SkillAction): Promise<object> {
+async function act(skills: Skills, action: SkillAction, when: Preconditions): Promise<object> {
   const { store } = skills
   const name = skillName(action.name?.trim() || action.id || '')
   const change = {
@@ -128,8 +140,10 @@ async function act(skills: Skills, action: SkillAction): Promise<object> {
     case 'disable':
       await store.setEnabled(name, action.action === 'enable')
       return { ok: true }
-    case 'write_file':
-      return { ok: true, name, file: await store.write(name, action.file ?? '', action.content ?? '') }
+    case 'write_file': {
+      const { path: file, version } = await store.write(name, action.file ?? '', action.content ?? '', when)
+      return versioned({ ok: true, name, file }, version)
+    }
     case 'create':
       await store.create(name, change)
       return { ok: true }

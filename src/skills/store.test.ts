@@ -133,9 +133,11 @@ describe('changes', () => {
 describe('files of a skill', () => {
   it('are listed, read and written inside it only', async () => {
     await put('x/SKILL.md', 'text')
-    expect(await store.write('x', ' ./scripts//run.sh ', 'run')).toBe('scripts/run.sh')
+    const { path: cleaned, version } = await store.write('x', ' ./scripts//run.sh ', 'run')
+    expect(cleaned).toBe('scripts/run.sh')
     expect(await store.files('x')).toEqual(['SKILL.md', 'scripts/run.sh'])
-    expect(await store.read('x', 'scripts/run.sh')).toEqual({ file: 'scripts/run.sh', content: 'run' })
+    expect(await store.read('x', 'scripts/run.sh')).toEqual({ file: 'scripts/run.sh', content: 'run', version })
+    await expect(store.write('x', cleaned, 'late', { ifMatch: '"old"' })).rejects.toMatchObject({ status: 412 })
     for (const path of ['../y', '/etc/passwd', '', ' ', 'a/../../y', 'a\\b']) {
       await expect(store.write('x', path, 'x')).rejects.toMatchObject({
         status: 400,

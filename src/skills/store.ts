@@ -1,6 +1,7 @@
 /** The skills of a workspace as people manage them: api-behaviour.md section 5.7, workspace-formats.md section 5. */
 import { badRequest, GatewayError, notFound } from '../errors.ts'
 import { FileError, type FileStat, type Files } from '../files/index.ts'
+import type { Preconditions } from '../workspace/index.ts'
 import { importArchive } from './import.ts'
 import type { SkillChange } from './skill-document.ts'
 import { listSkillFiles, readSkillFile, writeSkillFile } from './skill-files.ts'
@@ -55,13 +56,13 @@ export class SkillStore {
   }
 
   /** A text file of a skill; 404 when it is missing, 400 when it is no text. */
-  async read(id: string, file: string): Promise<{ file: string; content: string }> {
+  async read(id: string, file: string): Promise<{ file: string; content: string; version: string }> {
     return readSkillFile(this.#files, await this.find(id, 'id'), file)
   }
 
-  /** Replaces or makes a file of a skill; returns its cleaned path. */
-  write(given: string, file: string, content: string): Promise<string> {
-    return this.#change(async () => writeSkillFile(this.#files, await this.find(given), file, content))
+  /** Replaces or makes a file of a skill; its path is the cleaned one. 412 when a precondition fails. */
+  write(given: string, file: string, content: string, when: Preconditions = {}): Promise<FileStat> {
+    return this.#change(async () => writeSkillFile(this.#files, await this.find(given), file, content, when))
   }
 
   /** Makes an enabled skill with a SKILL.md and an empty `scripts` folder; 400 when the name is taken. */

@@ -3,6 +3,7 @@
 /** UTF-16 units; three bytes each at most, so that the whole name fits into the 255 bytes of a disk. */
 const MAX_NAME = 70
 const STORED = /^(\d{13})_[0-9a-f]{12}_[\p{L}\p{M}\p{N}._-]+$/u
+const MAX_STORED = 27 + MAX_NAME
 
 /** The name under which a file called `name` is kept from `ms` (since the epoch) on. */
 export function storedName(ms: number, name: string): string {
@@ -12,7 +13,7 @@ export function storedName(ms: number, name: string): string {
 
 /** When the upload of this name was stored, ms since the epoch; null when the name is none of ours. */
 export function storedAt(name: string): number | null {
-  const [, ms] = STORED.exec(name) ?? []
+  const [, ms] = (name.length <= MAX_STORED && STORED.exec(name)) || []
   return ms === undefined ? null : Number(ms)
 }
 

@@ -1,7 +1,8 @@
-/** `POST /api/upload` (gateway-api.md "Upload", api-behaviour.md section 5.5). */
+/** `/api/upload`: a file comes in (gateway-api.md "Upload", api-behaviour.md section 5.5), and can be seen again. */
 import * as z from 'zod'
-import { badRequest } from '../errors.ts'
+import { badRequest, notFound } from '../errors.ts'
 import { type Route, route } from '../http/index.ts'
+import { downloadAnswer } from './download.ts'
 import { MultipartReader } from './multipart.ts'
 import { MAX_UPLOAD_BYTES, type StoredUpload, type Uploads } from './store.ts'
 
@@ -13,6 +14,7 @@ export function uploadRoutes(uploads: Uploads): Route[] {
     route({
       method: 'POST',
       path: '/api/upload',
+      scope: 'chat',
       tag: 'Upload',
       summary: 'Upload a file to use as `media` of a message',
       description:
@@ -35,6 +37,29 @@ export function uploadRoutes(uploads: Uploads): Route[] {
       async handle({ c }) {
         const { name, path } = await receive(c.req.raw, uploads)
         return { ok: true, path, name }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/upload',
+      scope: ['chat', 'read'],
+      tag: 'Upload',
+      summary: 'The content of an upload',
+      description:
+        'Images (PNG, JPEG, GIF, WebP, AVIF), sound and film come with their type, to be shown; everything else as a download. The type ' +
+        'is told by the content. An upload never changes, so a client may keep it.',
+      query: z.object({ path: z.string().optional().describe('The `path` that the upload was answered with.') }),
+      responses: {
+        200: { description: 'The bytes.', contentType: 'application/octet-stream' },
+        304: { description: 'The `ETag` is among those of `If-None-Match`.' },
+        400: { description: '`path required`' },
+        404: { description: 'The path is no upload, or the upload has been removed.' },
+      },
+      async handle({ c, query: { path } }) {
+        if (!path) throw badRequest('path required')
+        const upload = await uploads.find(path)
+        if (upload === null) throw notFound('no such upload: it may have been removed, 7 days after it was last used')
+        return downloadAnswer(upload, uploads, c.req.header('if-none-match'))
       },
     }),
   ]

@@ -4,7 +4,8 @@ import { badRequest, notFound } from '../errors.ts'
 import type { Files } from '../files/index.ts'
 import { type Route, route, text } from '../http/index.ts'
 import { READ_REFUSALS, readAnswer, textBody, versioned, WRITE_REFUSALS } from './answers.ts'
-import { preconditionsOf } from './preconditions.ts'
+import { folderRoute } from './folder-route.ts'
+import { expectation, preconditionsOf, unlessStale } from './preconditions.ts'
 import { readText, TEXT_BODY_LIMIT, textPath, writeText } from './text-files.ts'
 
 /** The documents that every workspace may have, in the order of lists. */
@@ -69,6 +70,33 @@ export function workspaceRoutes(workspace: () => Files): Route[] {
         return versioned({ ok: true, path, saved: true }, version)
       },
     }),
+    route({
+      method: 'DELETE',
+      path: '/api/workspace_file',
+      tag: 'Workspace',
+      summary: 'Delete a file of the workspace',
+      description: 'Also an empty folder. `If-Match` as for a write.',
+      query: z.object({ path: text().describe('Relative path.') }),
+      responses: {
+        200: {
+          description: 'Deleted.',
+          schema: z.object({ ok: z.literal(true), deleted: z.literal(true), path: z.string() }),
+        },
+        400: { description: '`invalid path`' },
+        404: { description: 'There is no such file.' },
+        409: { description: 'The folder is not empty.' },
+        412: { description: '`If-Match` does not hold: read the file again.' },
+      },
+      async handle({ c, query }) {
+        const path = textPath(query.path)
+        const files = workspace()
+        if (!(await files.stat(path))) throw notFound(`file not found: ${path}`)
+        await expectation(files, path, { ifMatch: c.req.header('if-match') })
+        await unlessStale(path, () => files.remove(path))
+        return { ok: true, deleted: true, path }
+      },
+    }),
+    folderRoute(workspace),
     route({
       method: 'GET',
       path: '/api/workspace_docs',

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { jsonOf } from '../support/json.ts'
 import { connect } from '../support/live-client.ts'
 import { rawRequest } from '../support/raw-connection.ts'
-import { describeTargets, shareTarget } from '../support/targets.ts'
+import { describeOwnTargets, describeTargets, shareTarget } from '../support/targets.ts'
 
 const LISTED = 'https://console.example'
 const COOKIE = 'clawgo_webui_token'
@@ -71,7 +71,7 @@ describeTargets('the token', (_, name) => {
         else if (!open.includes(path)) open.push(path)
       }
     }
-    expect(open.sort()).toEqual(['/health', '/login'])
+    expect(open.sort()).toEqual(['/', '/api/logout', '/console/{file}', '/health', '/hooks/{channel}', '/login'])
   })
 })
 
@@ -119,7 +119,7 @@ describeTargets('a refusal', (open, name) => {
   })
 })
 
-describeTargets('a gateway without a token', (_, name) => {
+describeOwnTargets('a gateway without a token', (_, name) => {
   const target = shareTarget(name, { config: { gateway: { token: '' } } })
 
   it('is open on its own machine, and closed where others can reach it', async () => {
@@ -144,7 +144,7 @@ describeTargets('GET /login', (_, name) => {
     const made = await jsonOf(target().fetch('/api/login/code', { method: 'POST' }))
     expect(made).toEqual({ ok: true, code: expect.any(String), path: `/login?code=${made.code}`, expires_in: 600 })
     const answer = await fetch(target().url + made.path, { redirect: 'manual' })
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/api/docs'])
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/'])
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const cookie = answer.headers.get('set-cookie')!
     expect(cookie).toMatch(/; HttpOnly; SameSite=Strict/)

@@ -1,9 +1,10 @@
 /** Signing in to model providers, seen from outside: gateway-api.md "Provider OAuth", providers.md sections 6 to 8. */
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { type GuardedModel, startGuardedModel } from '../support/guarded-model.ts'
 import { jsonOf } from '../support/json.ts'
 import { type OAuthServer, startOAuthServer } from '../support/oauth-server.ts'
 import { post } from '../support/post.ts'
+import { startConnectProxy } from '../support/proxy-server.ts'
 import { describeTargets, shareTarget, type Target } from '../support/targets.ts'
 
 const SECRET = 'secret-of-the-owners-client'
@@ -213,7 +214,6 @@ describeTargets('signing in', (_, name) => {
     [{ provider: 'clientless' }, /^400 no OAuth client for kimi: .*CLAWGO_KIMI_CLIENT_ID$/],
     [{ network_proxy: 'ftp://p.example' }, /^400 invalid network proxy: unsupported scheme "ftp"$/],
     [{ network_proxy: 'http://' }, /^400 invalid network proxy: /],
-    [{ network_proxy: 'socks5://me:pw@p.example' }, /^501 network_proxy is not supported/],
     [{ provider_config: 3 }, /^400 invalid json$/],
     [{ provider: 'x', provider_config: { auth: 'oauth', oauth: { provider: 'nope' } } }, /^400 unsupported oauth/],
     ['[]', /^400 invalid json$/],
@@ -287,9 +287,18 @@ describeTargets('signing in', (_, name) => {
     ['no object', {}, [1], /^400 auth.json is no JSON object/],
     ['a bad inline config', { provider_config: '{' }, { access_token: 'a' }, /^400 invalid provider_config$/],
     ['a refused refresh token', {}, { refresh_token: 'rt-unknown' }, /^400 gemini refused the login: invalid_grant$/],
-    ['a proxy of its own', {}, { access_token: 'a', proxy_url: 'http://p.example' }, /^501 network_proxy/],
   ])('refuses an import with %s', async (_what, fields, file, expected) => {
     expect(await refusal(importFile(target(), { provider: 'imports', ...fields }, file))).toMatch(expected)
+  })
+
+  it.each([
+    ['antigravity', 'antigravity', ''],
+    ['iflow', 'iflow', 'https://apis.iflow.cn/v1'],
+    ['kimi', 'kimi', 'https://api.kimi.com/coding/v1'],
+  ])('does not sign in where only the vendor’s own program is served: %s', async (provider, flow, api_base) => {
+    const oauth = { provider: flow, client_id: 'mine' }
+    const body = { provider, provider_config: { api_base, auth: 'oauth', models: ['m'], timeout_sec: 10, oauth } }
+    expect(await refusal(post(target(), '/api/provider/oauth/start', body))).toMatch(/^400 .* own program.*API key/)
   })
 
   it('refreshes, rests and removes only accounts of the pool', async () => {
@@ -328,5 +337,78 @@ describeTargets('signing in', (_, name) => {
       disabled: true,
       disable_reason: 'invalid_grant',
     })
+  })
+})
+
+describeTargets('signing in through a proxy', (open, name) => {
+  async function world() {
+    const issuer = await startOAuthServer({ clientSecret: SECRET })
+    const model = await startGuardedModel({ who: (token) => issuer.accountOf(token) })
+    const proxy = await startConnectProxy({ login: 'me:pw-of-the-proxy' })
+    onTestFinished(async () => {
+      await Promise.all([issuer.close(), model.close(), proxy.close()])
+    })
+    const target = await open({ config: configOf(issuer, model) })
+    return { issuer, model, proxy, target }
+  }
+  const REFUSED = /^501 network_proxy is not supported on this runtime/
+
+  it(name === 'node' ? 'goes through it, and so do the refreshes and the turns' : 'is refused', async () => {
+    const { issuer, model, proxy, target } = await world()
+    const network_proxy = `http://me:pw-of-the-proxy@${proxy.address}`
+    const begin = () => post(target, '/api/provider/oauth/start', { provider: 'google', network_proxy })
+    if (name === 'workerd') {
+      expect(await refusal(begin())).toMatch(REFUSED)
+      const file = { access_token: 'a', proxy_url: network_proxy }
+      expect(await refusal(importFile(target, { provider: 'imports' }, file))).toMatch(REFUSED)
+      return
+    }
+    // A proxy on the owner's own machine has to be named by the config, as any private address.
+    expect(await refusal(begin())).toMatch(/^400 invalid network proxy: AddressRefused/)
+    const config = await jsonOf(target.fetch('/api/config?mode=raw'))
+    const next = config.config ?? config
+    next.tools = { ...next.tools, web: { ...next.tools?.web, allow_private_hosts: [proxy.address] } }
+    const saved = await target.fetch('/api/config?mode=raw', { method: 'POST', body: JSON.stringify(next) })
+    expect([saved.status, await saved.text()]).toEqual([200, expect.any(String)])
+
+    const begun = await jsonOf(begin())
+    expect(begun.network_proxy).toBe(`http://me:%2A%2A%2A@${proxy.address}`)
+    const callback_url = await issuer.allow(begun.auth_url, 'ann@example.com')
+    const done = await jsonOf(complete(target, { provider: 'google', flow_id: begun.flow_id, callback_url }))
+    expect(done).toMatchObject({ account: 'ann@example.com', models: ['m-1', 'm-2'] })
+    const { credential_file } = done
+    await jsonOf(act(target, 'google', { action: 'refresh', credential_file }))
+    const { reply } = await jsonOf(post(target, '/api/chat', { session: 'main', message: 'hi' }))
+    expect(reply).toBe('answered for ann@example.com')
+    const hosts = [new URL(issuer.url).host, new URL(model.baseUrl).host]
+    expect(new Set(proxy.tunnels)).toEqual(new Set(hosts))
+    const shown = JSON.stringify([begun, done, await accounts(target, 'google')])
+    expect(shown).not.toContain('pw-of-the-proxy')
+    expect(await (await target.fetch('/api/provider/runtime')).text()).not.toContain('pw-of-the-proxy')
+  })
+})
+
+describeTargets('a login that waits over a restart', (open) => {
+  it.each([
+    ['keeps no secret of the request without a key, and says what to send again', undefined],
+    ['keeps all of it, sealed, under a key', { CLAWGO_AUTH_KEY: 'ab'.repeat(32) }],
+  ])('%s', async (_what, vars) => {
+    const issuer = await startOAuthServer({ clientSecret: SECRET })
+    const model = await startGuardedModel({ who: (token) => issuer.accountOf(token) })
+    onTestFinished(async () => {
+      await Promise.all([issuer.close(), model.close()])
+    })
+    const config = configOf(issuer, model)
+    const provider_config = config.models.providers.google
+    const target = await open({ config, ...(vars ? { vars } : {}) })
+    const { flow_id, auth_url } = await start(target, { provider: 'brought', provider_config })
+    const callback_url = await issuer.allow(auth_url, 'ann@example.com')
+    await target.restart()
+    const body = { provider: 'brought', flow_id, callback_url }
+    if (!vars) {
+      expect(await refusal(complete(target, body))).toMatch(/^400 .*send provider_config/)
+      Object.assign(body, { provider_config })
+    }
+    expect(await jsonOf(complete(target, body))).toMatchObject({ account: 'ann@example.com' })
   })
 })

@@ -1,5 +1,5 @@
 /** The runtime view, its actions, and what a turn meets when credentials fail: providers.md sections 5, 9, 10. */
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { type GuardedModel, type ModelFault, startGuardedModel } from '../support/guarded-model.ts'
 import { jsonOf } from '../support/json.ts'
 import { type OAuthServer, startOAuthServer } from '../support/oauth-server.ts'
@@ -236,5 +236,26 @@ describeTargets('credentials at rest', (open) => {
       await world.issuer.close()
       await world.model.close()
     }
+  })
+})
+
+describeTargets('a vendor in trouble', (open) => {
+  it.each<[string, ModelFault]>([
+    ['that is silent', 'hang'],
+    ['that falls silent in its answer', 'hang stream'],
+    ['that breaks off its answer', 'cut stream'],
+    ['that breaks off before it', 'cut'],
+    ['that says 503', { status: 503 }],
+  ])('%s costs a turn nothing but time', async (_what, fault) => {
+    const world = await openWorld({ timeout_sec: 1 })
+    onTestFinished(async () => {
+      await Promise.all([world.issuer.close(), world.model.close()])
+    })
+    const target = await open({ config: world.config })
+    world.faults.set('key', fault)
+    expect(await say(target)).toBe('spare')
+    const [item] = await viewOf(target)
+    expect(item.api_state).toMatchObject({ last_failure: 'unavailable', cooldown_until: expect.any(String) })
+    expect(item.recent_errors[0]).toMatchObject({ kind: 'api_key', reason: 'unavailable' })
   })
 })

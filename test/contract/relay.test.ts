@@ -4,7 +4,7 @@ import { jsonOf } from '../support/json.ts'
 import { connect, type Frame } from '../support/live-client.ts'
 import { connectRelay, type RelayClientOptions } from '../support/relay-client.ts'
 import { configFor, scriptedModel } from '../support/scripted-model.ts'
-import { describeTargets, shareTarget, type Target } from '../support/targets.ts'
+import { describeTargets, HOSTED, shareTarget, type Target } from '../support/targets.ts'
 import { startWorker } from '../support/worker-target.ts'
 
 const RELAY_TOKEN = 'relay-token-of-the-test'
@@ -28,7 +28,7 @@ function configOver(server: Server, timeout_sec = 10): Record<string, unknown> {
 }
 
 const relayTo = async (target: Target, options: Partial<RelayClientOptions> = {}) => {
-  const relay = await connectRelay(target.socketUrl, { token: RELAY_TOKEN, ...options })
+  const relay = await connectRelay(target.socketUrl, { token: target.relayToken, ...options })
   onTestFinished(() => relay.kill())
   return relay
 }
@@ -39,26 +39,29 @@ const say = async (target: Target, message: string, session: string = crypto.ran
 describeTargets('the relay', (open, name) => {
   const target = shareTarget(name, { config: { gateway: { relay_token: RELAY_TOKEN, allowed_origins: [PAGE] } } })
 
-  it('GET /v1/ws opens with the gateway token or the relay token, which opens nothing else', async () => {
-    const url = `${target().socketUrl}/v1/ws`
-    for (const client of [
-      await connect(`${url}?token=${target().token}&provider=a`),
-      await connect(`${url}?token=${RELAY_TOKEN}&provider=b`),
-      await connect(`${url}?provider=c`, { authorization: `Bearer ${RELAY_TOKEN}` }),
-    ]) {
-      client.close()
-      await client.closed
-    }
-    await expect(connect(url)).rejects.toMatchObject({ status: 401, body: 'unauthorized\n' })
-    await expect(connect(`${url}?token=relay-token-of-the-tesu`)).rejects.toMatchObject({ status: 401 })
-    const cookie = `clawgo_webui_token=${RELAY_TOKEN}`
-    await expect(connect(url, { cookie })).rejects.toMatchObject({ status: 401 })
-    for (const path of ['/api/status', '/api/config', `/api/events/live?token=${RELAY_TOKEN}`]) {
-      const answer = await fetch(target().url + path, { headers: { authorization: `Bearer ${RELAY_TOKEN}` } })
-      expect([path, answer.status]).toEqual([path, 401])
-    }
-    expect(await (await target().fetch('/api/config')).text()).not.toContain(RELAY_TOKEN)
-  })
+  it.skipIf(HOSTED)(
+    'GET /v1/ws opens with the gateway token or the relay token, which opens nothing else',
+    async () => {
+      const url = `${target().socketUrl}/v1/ws`
+      for (const client of [
+        await connect(`${url}?token=${target().token}&provider=a`),
+        await connect(`${url}?token=${RELAY_TOKEN}&provider=b`),
+        await connect(`${url}?provider=c`, { authorization: `Bearer ${RELAY_TOKEN}` }),
+      ]) {
+        client.close()
+        await client.closed
+      }
+      await expect(connect(url)).rejects.toMatchObject({ status: 401, body: 'unauthorized\n' })
+      await expect(connect(`${url}?token=relay-token-of-the-tesu`)).rejects.toMatchObject({ status: 401 })
+      const cookie = `clawgo_webui_token=${RELAY_TOKEN}`
+      await expect(connect(url, { cookie })).rejects.toMatchObject({ status: 401 })
+      for (const path of ['/api/status', '/api/config', `/api/events/live?token=${RELAY_TOKEN}`]) {
+        const answer = await fetch(target().url + path, { headers: { authorization: `Bearer ${RELAY_TOKEN}` } })
+        expect([path, answer.status]).toEqual([path, 401])
+      }
+      expect(await (await target().fetch('/api/config')).text()).not.toContain(RELAY_TOKEN)
+    },
+  )
 
   it('refuses what is no upgrade, other methods, bad names, and pages that are not listed', async () => {
     const plain = await target().fetch('/v1/ws')
@@ -69,7 +72,7 @@ describeTargets('the relay', (open, name) => {
     ])
     const post = await target().fetch('/v1/ws', { method: 'POST' })
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET'])
-    const url = `${target().socketUrl}/v1/ws?token=${RELAY_TOKEN}`
+    const url = `${target().socketUrl}/v1/ws?token=${target().relayToken}`
     await expect(connect(`${url}&provider=${'x'.repeat(65)}`)).rejects.toMatchObject({ status: 400 })
     await expect(connect(url, { origin: 'https://evil.example' })).rejects.toMatchObject({ status: 403 })
     ;(await connect(url, { origin: PAGE })).close()
@@ -107,7 +110,7 @@ describeTargets('the relay', (open, name) => {
     expect(await relay.closed).toMatch(/^1007 /)
   })
 
-  it('sends away who came with the relay token when it changes, and nobody else', async () => {
+  it.skipIf(HOSTED)('sends away who came with the relay token when it changes, and nobody else', async () => {
     const own = await open({ config: { gateway: { relay_token: RELAY_TOKEN } } })
     const revoked = await relayTo(own, { name: 'a' })
     const stays = await relayTo(own, { name: 'b', token: own.token })
@@ -184,6 +187,48 @@ describeTargets('the aistudio provider', (_, name) => {
     expect(bad.requests.length).toBeLessThanOrEqual(1)
     for (const relay of [bad, good]) relay.close()
     await Promise.all([bad.closed, good.closed])
+  })
+
+  it('shows its relays in the runtime view, as accounts and candidates, and who came and went', async () => {
+    const view = async (query = '') =>
+      (await jsonOf(target().fetch(`/api/provider/runtime?provider=aistudio${query}`))).view.items[0]
+    await jsonOf(
+      target().fetch('/api/provider/runtime', {
+        method: 'POST',
+        body: JSON.stringify({ provider: 'aistudio', action: 'clear_history' }),
+      }),
+    )
+    const empty = await view()
+    expect(empty).toMatchObject({ candidate_order: [], recent_changes: [], recent_hits: [] })
+    expect(empty).not.toHaveProperty('oauth_accounts')
+    const bad = await relayTo(target(), {
+      name: 'view-bad',
+      answer: ({ id }, { send }) => send({ id, type: 'error', payload: { error: 'no capacity', status: 503 } }),
+    })
+    const good = await relayTo(target(), { name: 'view-good' })
+    for (let i = 0; i < 2; i++) await say(target(), 'text=ok')
+    const item = await view()
+    expect(item.candidate_order).toMatchObject([
+      { kind: 'relay', target: 'view-good', available: true, status: 'ready', health_score: 100, failure_count: 0 },
+      { kind: 'relay', target: 'view-bad', available: false, status: 'cooldown', health_score: 80, failure_count: 1 },
+    ])
+    expect(item.oauth_accounts).toMatchObject([
+      { email: 'view-bad', account_id: 'view-bad', plan_type: 'relay', failure_count: 1 },
+      { email: 'view-good', quota_source: 'relay', balance_label: 'connected', last_refresh: expect.any(String) },
+    ])
+    const reason = expect.stringContaining('no capacity')
+    expect(item.recent_errors).toMatchObject([{ kind: 'relay', target: 'view-bad', reason }])
+    expect(item.last_success).toMatchObject({ kind: 'relay', target: 'view-good', reason: 'success' })
+    for (const relay of [bad, good]) relay.close()
+    await Promise.all([bad.closed, good.closed])
+    await expect
+      .poll(async () =>
+        (await view('&reason=relay_dis')).recent_changes.map((each: { target: string }) => each.target).sort(),
+      )
+      .toEqual(['view-bad', 'view-good'])
+    const summary = await view('&kind=relay&changes_only=true')
+    expect(summary.events.map(({ reason }: { reason: string }) => reason)).toContain('relay_connected')
+    expect(summary.candidate_order).toEqual([])
   })
 
   it('takes turns over healthy relays', async () => {

@@ -9,7 +9,7 @@ describeTargets('every path', (_, name) => {
   const target = shareTarget(name, { config: { gateway: { allowed_origins: [LISTED] } } })
   const bearer = () => ({ authorization: `Bearer ${target().token}` })
 
-  it.each(['/', '/index.html', '/favicon.ico', '/api', '/api/nothing', '/api/chat/', '/API/version', '/v2'])(
+  it.each(['/console', '/index.html', '/favicon.ico', '/api', '/api/nothing', '/api/chat/', '/API/version', '/v2'])(
     'answers the unknown %s with 404, asking for no token',
     async (path) => {
       const answer = await fetch(target().url + path)

@@ -6,7 +6,7 @@ import { type ClawHubCommand, clawHubCommand } from '../support/clawhub.ts'
 import { jsonOf } from '../support/json.ts'
 import { type ModelServer, startModelServer } from '../support/model-server.ts'
 import { configFor } from '../support/scripted-model.ts'
-import { describeTargets, shareTarget, type Target } from '../support/targets.ts'
+import { describeTargets, HOSTED, shareTarget, type Target } from '../support/targets.ts'
 
 let model: ModelServer
 let hub: ClawHubCommand
@@ -94,6 +94,12 @@ describeTargets('/api/skills', (_, name) => {
       content: ' echo 1\n',
     })
     expect((await list(target(), '?id=papers')).skills).toEqual(expect.any(Array))
+    const known = (await target().fetch('/api/skills?id=papers&file=scripts/a.sh')).headers.get('etag')!
+    const body = (content: string) => ({ method: 'POST', body: JSON.stringify({ ...written, content }) })
+    const first = await target().fetch('/api/skills', { ...body('echo 2\n'), headers: { 'if-match': known } })
+    expect(first.status).toBe(200)
+    const late = await target().fetch('/api/skills', { ...body('echo 3\n'), headers: { 'if-match': known } })
+    expect([late.status, late.headers.get('etag')]).toEqual([412, first.headers.get('etag')])
     const read = (query: string) => told(target().fetch(`/api/skills?${query}`))
     expect(await read('id=none')).toEqual([404, 'skill not found: none\n'])
     expect(await read('id=papers&file=none.md')).toEqual([404, 'file not found: none.md\n'])
@@ -242,7 +248,8 @@ describeTargets('/api/skills', (_, name) => {
         expect((await install('suspicious', { ignore_suspicious: 'yes' }))[0]).toBe(200)
       })
 
-      it('lets the agent run a script of a skill', async () => {
+      // Only where `auto` is the machine's own shell, which no tenant has.
+      it.skipIf(HOSTED)('lets the agent run a script of a skill', async () => {
         await post(target(), { action: 'create', name: 'runner' })
         await post(target(), { action: 'write_file', name: 'runner', file: 'scripts/hi.sh', content: 'echo "hi $1"' })
         const call = 'call=skill_exec:{"skill":"runner","script":"scripts/hi.sh","args":["you"]} text="{results}"'

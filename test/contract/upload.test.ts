@@ -107,6 +107,93 @@ describeTargets('POST /api/upload', (_, name) => {
   })
 })
 
+describeTargets('GET /api/upload', (_, name) => {
+  const target = shareTarget(name)
+  const address = (path: string) => `/api/upload?path=${encodeURIComponent(path)}`
+  const read = (path: string, init?: RequestInit) => target().fetch(address(path), init)
+  const headersOf = ({ headers }: Response) => ({
+    type: headers.get('content-type'),
+    name: headers.get('content-disposition'),
+  })
+
+  it('gives an image to be shown, by its content and not by its name', async () => {
+    const answer = await read(await uploaded(target(), 'dot.html', PNG))
+    expect(answer.status).toBe(200)
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(PNG)
+    expect(headersOf(answer)).toEqual({ type: 'image/png', name: 'inline; filename="dot.html"' })
+  })
+
+  it.each([
+    ['page.png', '<!doctype html><script>alert(1)</script>'],
+    ['drawing.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'],
+    ['x.pdf', '%PDF-1.7\n%\n1 0 obj'],
+    ['empty.gif', ''],
+    ['notes.txt', 'tea'],
+  ])('gives everything else as a download: %s', async (given, content) => {
+    const answer = await read(await uploaded(target(), given, content))
+    expect([answer.status, await answer.text()]).toEqual([200, content])
+    expect(headersOf(answer)).toEqual({ type: 'application/octet-stream', name: `attachment; filename="${given}"` })
+  })
+
+  it('lets nothing run in it, and the browser that asked keep it', async () => {
+    const path = await uploaded(target(), '日本 é.txt', 'x')
+    const { headers } = await read(path)
+    expect(headers.get('content-disposition')).toBe(
+      `attachment; filename="___e.txt"; filename*=UTF-8''${encodeURIComponent('日本_é.txt')}`,
+    )
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*; sandbox$/)
+    expect(headers.get('cache-control')).toMatch(/^private, max-age=\d+, immutable$/)
+    const etag = headers.get('etag')!
+    for (const known of [etag, `"other", W/${etag}`, '*']) {
+      const again = await read(path, { headers: { 'if-none-match': known } })
+      expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, etag, ''])
+    }
+    expect((await read(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
+  })
+
+  it('streams a large file, whole', async () => {
+    const { path } = await jsonOf(target().fetch('/api/upload', endless(12 * MB)))
+    const answer = await read(path)
+    expect((await answer.arrayBuffer()).byteLength).toBe(12 * MB)
+  })
+
+  it('answers 404 for every path that is no upload, 400 without one, and names no path of the gateway', async () => {
+    const path = await uploaded(target(), 'here.txt', 'x')
+    const place = path.slice(0, -basename(path).length)
+    await uploaded(target(), 'config.json', '{}')
+    for (const hostile of [
+      basename(path),
+      path.slice(1),
+      `/${path}`,
+      `${path}/`,
+      `${path}\0`,
+      `${place}../config.json`,
+      `${place}./${basename(path)}`,
+      `${place}..%2fconfig.json`,
+      `${place}1770000000000_000000000000_`,
+      `${place}1770000000000_000000000000_../../config.json`,
+      `${place}1770000000000_000000000000_${'x'.repeat(5000)}`,
+      `${place}1770000000000_000000000000_gone.txt`,
+      place,
+      `${place}../gateway.db`,
+      '/etc/passwd',
+      'file:///etc/passwd',
+      'C:\\Windows\\win.ini',
+      '\u{1F98A}',
+    ]) {
+      const answer = await read(hostile)
+      const text = 'no such upload: it may have been removed, 7 days after it was last used\n'
+      expect([hostile, answer.status, await answer.text()]).toEqual([hostile, 404, text])
+    }
+    for (const query of ['', '?path=', '?path=%zz', '?path']) {
+      const answer = await target().fetch(`/api/upload${query}`)
+      expect([query, answer.status, await answer.text()]).toEqual([query, 400, 'path required\n'])
+    }
+    expect((await fetch(target().url + address(path))).status).toBe(401)
+  })
+})
+
 describeTargets('an upload that is refused or breaks off', (_, name) => {
   const target = shareTarget(name)
   const start = (length: number) =>
@@ -132,7 +219,7 @@ describeTargets('an upload that is refused or breaks off', (_, name) => {
 })
 
 describe('uploads where large files go to R2', () => {
-  it('are stored there, and copied from there into the workspace', async () => {
+  it('are stored there, read from there, and copied from there into the workspace', async () => {
     const token = 'cg_0123456789abcdef0123456789abcdef'
     const worker = await startWorker({
       entry: 'adapters/cloudflare/worker.ts',
@@ -149,6 +236,8 @@ describe('uploads where large files go to R2', () => {
     expect((await fetch(`${worker.url}/api/chat`, chat)).status).toBe(200)
     const copy = await fetch(`${worker.url}/api/workspace_file?path=${path.slice(1)}`, { headers })
     expect([copy.status, await copy.text()]).toEqual([413, `'${path.slice(1)}' is too large: at most 4 MB\n`])
+    const back = await fetch(`${worker.url}/api/upload?path=${path}`, { headers })
+    expect([back.status, (await back.arrayBuffer()).byteLength]).toEqual([200, 20 * MB])
   })
 })
 

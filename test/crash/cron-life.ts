@@ -90,7 +90,7 @@ function busy(): number {
   if (!gateway) return 0
   const { chat, platform } = gateway
   const runs = platform.db.query<{ n: number }>('SELECT count(*) AS n FROM cron_run WHERE finished_at IS NULL')[0]!.n
-  return runs + chat.engine.active
+  return runs + chat.engine.load.running
 }
 
 async function obey(order: Order): Promise<void> {

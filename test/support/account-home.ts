@@ -2,8 +2,9 @@
  * A home with accounts, in one process: the real config, store, refresher, pool and model service over SQLite and files in
  * memory, against an issuer and a model API on loopback. Time is the test's.
  */
-import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { nodeDatabase } from '../../adapters/node/database.ts'
+import { proxiedFetch } from '../../adapters/node/proxied-fetch.ts'
 import { publicFetch } from '../../adapters/node/public-fetch.ts'
 import { accountMigrations, openAccounts } from '../../src/accounts/index.ts'
 import { openConfig } from '../../src/config/config-for-tests.ts'
@@ -25,6 +26,10 @@ export interface AccountHomeOptions {
   /** Credential files by name: their members. */
   files?: Record<string, Record<string, unknown>>
   env?: Record<string, string>
+  /** Other files of the home, by path. */
+  others?: Record<string, string>
+  /** The next life of a home that crashed: its disk, its database, its time. */
+  after?: { db: ReturnType<typeof nodeDatabase>; files: ReturnType<typeof memoryFiles>; time: { now: number } }
 }
 
 export async function openAccountHome({
@@ -34,17 +39,22 @@ export async function openAccountHome({
   oauth,
   files: given = {},
   env = {},
+  others = {},
+  after,
 }: AccountHomeOptions) {
-  const time = { now: Date.now() }
+  const time = after?.time ?? { now: Date.now() }
   const now = () => time.now
-  const db = nodeDatabase(':memory:')
+  const db = after?.db ?? nodeDatabase(':memory:')
   migrate(db, [scheduleMigrations, modelMigrations, accountMigrations])
   const lines: string[] = []
   const write = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
   const log = { debug: write, info: write, warn: write, error: write }
-  const files = memoryFiles(
-    Object.fromEntries(Object.entries(given).map(([name, members]) => [`auth/${name}`, JSON.stringify(members)])),
-  )
+  const files =
+    after?.files ??
+    memoryFiles({
+      ...others,
+      ...Object.fromEntries(Object.entries(given).map(([name, members]) => [`auth/${name}`, JSON.stringify(members)])),
+    })
   const initial = {
     gateway: { token: 't', host: '127.0.0.1' },
     agents: { defaults: { model: { primary: 'pool/m-1' } } },
@@ -77,15 +87,16 @@ export async function openAccountHome({
     void kept.finally(() => working.delete(kept))
   }
   const agenda = new Agenda({ db, alarm: { set() {} }, now, log })
-  const platform = { db, env, log, files, now, publicFetch, background } as unknown as Platform
+  const platform = { db, env, log, files, now, publicFetch, proxied: proxiedFetch, background } as unknown as Platform
   let models: Models | undefined
-  const room = openAccounts({ platform, config, agenda, home: '/home/u/.clawgo', models: () => models! })
+  const relays = { relays: () => [], changes: () => [], forgetChanges() {} }
+  const room = openAccounts({ platform, config, relays, agenda, home: '/home/u/.clawgo', models: () => models! })
   models = createModelService({
     ...{ config: () => config.current, env, fetch: globalThis.fetch, db, now, log, local: false },
     accounts: room.accounts,
   })
   const service = models
-  await room.accounts.scheduleAll()
+  await room.start()
 
   return {
     db,
@@ -110,6 +121,16 @@ export async function openAccountHome({
       const [candidate] = await service.candidates(`pool/${modelId}`)
       return answerOf(candidate!.model)
     },
+    /** As `ask`, streamed; `silenceMs` is how long the caller waits for the next part. */
+    async stream(silenceMs: number): Promise<string> {
+      const [candidate] = await service.candidates('pool/m-1')
+      return streamed(candidate!.model, silenceMs)
+    },
+    /** Ends this life properly; the disk and the database stay for the next. */
+    async end() {
+      room.close()
+      await Promise.all(working)
+    },
     close() {
       room.close()
       db.close()
@@ -126,4 +147,17 @@ async function answerOf(model: LanguageModelV4): Promise<string> {
     .flatMap((part) => (part.type === 'text' ? [part.text] : []))
     .join('')
     .replace('answered for ', '')
+}
+
+/** The same as a stream. Throws the stream's error, or the timeout. */
+async function streamed(model: LanguageModelV4, silenceMs: number): Promise<string> {
+  const abortSignal = AbortSignal.timeout(silenceMs)
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'hi' }] }]
+  const { stream } = await model.doStream({ prompt, abortSignal })
+  let text = ''
+  for await (const part of stream as unknown as AsyncIterable<LanguageModelV4StreamPart>) {
+    if (part.type === 'error') throw part.error
+    if (part.type === 'text-delta') text += part.delta
+  }
+  return text.replace('answered for ', '')
 }

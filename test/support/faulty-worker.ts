@@ -22,17 +22,20 @@ export interface FaultyWorker extends Omit<RunningWorker, 'object'> {
 
 const TOKEN = 'cg_11111111111111111111111111111111'
 
-/** Starts it for the running test, with storage of its own. `keepAliveMs`: how far the alarm of a running turn may be away. */
+/**
+ * Starts it for the running test, with storage of its own. `keepAliveMs`: how far the alarm of a running turn may be away;
+ * `config`: further sections.
+ */
 export async function startFaultyWorker(
   models: { readonly url: string },
-  { keepAliveMs }: { keepAliveMs?: number } = {},
+  { keepAliveMs, config = {} }: { keepAliveMs?: number; config?: Record<string, unknown> } = {},
 ): Promise<FaultyWorker> {
   const worker = await startWorker({
     entry: 'test/workers/faulty-worker.ts',
     objects: { GATEWAY: 'GatewayObject', DIRECTORY: 'TenantDirectory' },
     vars: {
       GATEWAY_TOKEN: TOKEN,
-      GATEWAY_CONFIG: JSON.stringify(configFor(models)),
+      GATEWAY_CONFIG: JSON.stringify({ ...configFor(models), ...config }),
       GATEWAY_LOG_LEVEL: process.env.CRASH_LOG ? 'info' : 'error',
       TEST_FAULTS: '1',
       ...(keepAliveMs === undefined ? {} : { TEST_KEEP_ALIVE_MS: String(keepAliveMs) }),
@@ -59,6 +62,8 @@ export async function startFaultyWorker(
     scheduled: worker.scheduled,
     evict: worker.evict,
     restart: worker.restart,
+    storage: worker.storage,
+    objectFiles: worker.objectFiles,
     close: worker.close,
     token: TOKEN,
     fetch: withToken,

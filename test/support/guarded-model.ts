@@ -5,8 +5,16 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** `cut`: the connection breaks before an answer. */
-export type ModelFault = { status: number; body?: string; retryAfter?: number } | 'cut'
+/**
+ * `cut`: the connection breaks before an answer; `cut stream`: in the middle of a streamed one; `hang`: nothing comes, not
+ * even a status; `hang stream`: nothing more comes after the first words.
+ */
+export type ModelFault =
+  | { status: number; body?: string; retryAfter?: number }
+  | 'cut'
+  | 'cut stream'
+  | 'hang'
+  | 'hang stream'
 
 export interface GuardedModel {
   /** The base URL, with `/v1`. */
@@ -35,6 +43,8 @@ export async function startGuardedModel(rules: {
     if (signer === undefined) return json(res, 401, { error: { message: `Unknown token ${token}` } })
     const fault = rules.fault?.(signer, model)
     if (fault === 'cut') return void res.destroy()
+    if (fault === 'hang') return
+    if (fault === 'cut stream' || fault === 'hang stream') return half(res, fault === 'cut stream')
     if (fault) {
       if (fault.retryAfter !== undefined) res.setHeader('retry-after', fault.retryAfter)
       return json(res, fault.status, { error: { message: fault.body ?? `status ${fault.status}` } })
@@ -65,6 +75,15 @@ function answer(res: ServerResponse, stream: boolean, content: string) {
   send({ choices: [{ index: 0, delta: { role: 'assistant', content } }] })
   send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage })
   res.end('data: [DONE]\n\n')
+}
+
+/** The beginning of a streamed answer, and then the end of the connection, or nothing. */
+function half(res: ServerResponse, cut: boolean) {
+  res.writeHead(200, { 'content-type': 'text/event-stream' })
+  const choices = [{ index: 0, delta: { role: 'assistant', content: 'answered for ' } }]
+  res.write(`data: ${JSON.stringify({ id: 'c', created: 0, model: 'm', choices })}\n\n`)
+  // What was written leaves first: a cut must look like a cut.
+  if (cut) setTimeout(() => res.destroy(), 5)
 }
 
 function json(res: ServerResponse, status: number, body: object): void {

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
 import { type NodeGateway, startNode } from '../../adapters/node/index.ts'
+import { hostedTargets } from './hosted-target.ts'
 import { startWorker } from './worker-target.ts'
 
 type Config = Record<string, unknown> & { gateway?: Record<string, unknown> & { token?: string } }
@@ -36,6 +37,10 @@ export interface Target {
   /** `ws://127.0.0.1:port`. */
   readonly socketUrl: string
   readonly token: string
+  /** What a relay brings: `gateway.relay_token`, or a tenant's token for relays. */
+  readonly relayToken: string
+  /** Before `/hooks/...`, where chat platforms push to. */
+  readonly hookUrl: string
   /** `fetch` with the token. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   /** Ends the gateway (gracefully on Node, as the runtime would on workerd) and opens the same home again. */
@@ -46,7 +51,10 @@ export interface Target {
 
 const TOKEN = 'cg_0123456789abcdef0123456789abcdef'
 
-export const targets: Record<TargetName, (options?: TargetOptions) => Promise<Target>> = {
+/** The suite runs as a tenant of a hosted deployment instead of on a gateway of its own. */
+export const HOSTED = process.env.CONTRACT_TARGETS === 'hosted'
+
+const ownTargets: Record<TargetName, (options?: TargetOptions) => Promise<Target>> = {
   async node({ config = {}, vars = {} } = {}) {
     const home = await mkdtemp(join(tmpdir(), 'gateway-home-'))
     const start = (port: number) =>
@@ -60,7 +68,7 @@ export const targets: Record<TargetName, (options?: TargetOptions) => Promise<Ta
       })
     let gateway: NodeGateway = await start(0)
     const { url, port } = gateway
-    return target('node', url, withToken(config).gateway.token, {
+    return target('node', url, config, {
       async restart() {
         await gateway.close({ graceMs: 100 })
         gateway = await start(port)
@@ -79,19 +87,21 @@ export const targets: Record<TargetName, (options?: TargetOptions) => Promise<Ta
       vars: { GATEWAY_CONFIG: JSON.stringify(withToken(config)), ...vars },
       assets,
     })
-    return target('workerd', worker.url, withToken(config).gateway.token, {
+    return target('workerd', worker.url, config, {
       restart: worker.restart,
       close: worker.close,
     })
   },
 }
 
+export const targets = HOSTED ? hostedTargets : ownTargets
+
 /** Runs `define` once a runtime; the target it opens is closed when its test has finished. */
 export function describeTargets(
   title: string,
   define: (open: (options?: TargetOptions) => Promise<Target>, name: TargetName) => void,
 ): void {
-  describe.each(Object.keys(targets) as TargetName[])(`${title} (%s)`, (name) => {
+  describe.each(Object.keys(targets) as TargetName[])(`${title} (${HOSTED ? 'hosted ' : ''}%s)`, (name) => {
     define(async (options) => {
       const opened = await targets[name](options)
       onTestFinished(() => opened.close())
@@ -99,6 +109,15 @@ export function describeTargets(
     }, name)
   })
 }
+
+/**
+ * `describeTargets` for what only a gateway with a token of its own has. A tenant's tokens are its host's: `gateway.token`
+ * and `gateway.relay_token` open nothing there, and who is refused is refused, logged and answered by the host
+ * (hosting.test.ts).
+ */
+export const describeOwnTargets: typeof describeTargets = HOSTED
+  ? (title) => describe.skip(`${title} (not on a host)`, () => {})
+  : describeTargets
 
 /**
  * One target for all tests of the surrounding describe, which must not disturb each other; ask for it inside a test.
@@ -127,12 +146,15 @@ function withToken(config: Config): Config & { gateway: { token: string } } {
   return { ...config, gateway: { token: TOKEN, ...config.gateway } }
 }
 
-function target(name: TargetName, url: string, token: string, lifetime: Pick<Target, 'restart' | 'close'>): Target {
+function target(name: TargetName, url: string, config: Config, lifetime: Pick<Target, 'restart' | 'close'>): Target {
+  const { token } = withToken(config).gateway
   return {
     name,
     url,
     socketUrl: url.replace(/^http/, 'ws'),
     token,
+    relayToken: String(config.gateway?.relay_token ?? ''),
+    hookUrl: url,
     fetch: (path, init = {}) => {
       const headers = new Headers(init.headers)
       headers.set('authorization', `Bearer ${token}`)

@@ -29,8 +29,12 @@ export interface RunningWorker {
   scheduled(): Promise<void>
   /** Hibernates the idle first object: the instance goes, its sockets stay. */
   evict(): Promise<void>
-  /** Ends workerd and starts it again on the same storage, at the same address. */
-  restart(): Promise<void>
+  /** Ends workerd and starts it again on the same storage, at the same address; `between` runs while it is down. */
+  restart(between?: () => Promise<void>): Promise<void>
+  /** Where everything is stored. */
+  readonly storage: string
+  /** How many objects of a class have storage. */
+  objectFiles(className: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -107,8 +111,14 @@ export async function startWorker({
     async evict() {
       await workerd.unsafeEvictDurableObject(NAME, className!, { name: 'main' })
     },
-    async restart() {
+    storage,
+    async objectFiles(name) {
+      const files = await readdir(storage, { recursive: true })
+      return files.filter((path) => path.includes(name) && /[0-9a-f]{64}\.sqlite$/.test(path)).length
+    },
+    async restart(between) {
       await workerd.dispose()
+      await between?.()
       workerd = new Miniflare(options(Number(address.port)))
       await workerd.ready
     },

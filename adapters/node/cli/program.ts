@@ -2,14 +2,19 @@
 import { Command, Option } from 'commander'
 import { agentCommand } from './agent.ts'
 import { backupCommand } from './backup.ts'
+import { channelCommand } from './channel.ts'
 import { configCommand } from './config.ts'
 import { cronCommand } from './cron.ts'
 import { examples } from './examples.ts'
 import { gatewayCommand } from './gateway.ts'
+import { hostCommand } from './host.ts'
 import { migrateCommand } from './migrate.ts'
 import { onboardCommand } from './onboard.ts'
+import { pullCommand } from './pull.ts'
+import { pushCommand } from './push.ts'
 import { restoreCommand } from './restore.ts'
 import { statusCommand } from './status.ts'
+import { tenantsCommand } from './tenants.ts'
 import { version } from './version.ts'
 
 /** Builds the program anew; parsing errors reject instead of exiting, so that `main` decides. */
@@ -38,9 +43,14 @@ export function buildProgram(): Command {
     statusCommand(),
     configCommand(),
     cronCommand(),
+    channelCommand(),
     migrateCommand(),
     backupCommand(),
     restoreCommand(),
+    hostCommand(),
+    tenantsCommand(),
+    pushCommand(),
+    pullCommand(),
   ]) {
     program.addCommand(command)
   }

@@ -8,6 +8,8 @@ import { tolerantFetch } from './tolerant-fetch.ts'
 export interface OAuthNetwork {
   fetch(url: string, init: RequestInit): Promise<Response>
   isPrivate(url: string): boolean
+  /** The same over a proxy, normalised; empty: none. Throws what `Proxies.check` throws. */
+  through(proxy: string): OAuthNetwork
 }
 
 /** A token response as the vendor sent it: standard members and its own. */

@@ -1,5 +1,6 @@
 /** Repairs what vendors send, before a strict library reads it (providers.md section 6.3). */
 import { GatewayError } from '../../errors.ts'
+import { jsonObject } from '../../json-object.ts'
 
 /** No token response is longer. */
 const MAX_BYTES = 256 * 1024
@@ -30,7 +31,7 @@ export function tolerantFetch(
     const body = json ? JSON.stringify(Object.fromEntries(form)) : form.toString()
     const signal = init.signal ?? null
     const response = await fetch(url, { method: init.method ?? 'POST', headers, body, signal })
-    const value = parsed(await limitedText(response))
+    const value = jsonObject(await limitedText(response))
     if (value === undefined) return new Response('', { status: response.status })
     return Response.json(repaired(value, keepIdToken), { status: statusFor(response.status, value) })
   }
@@ -55,17 +56,6 @@ function repaired(value: Record<string, unknown>, keepIdToken: boolean): Record<
 function statusFor(status: number, { error }: Record<string, unknown>): number {
   if (typeof error === 'string' && status < 400) return 400
   return status >= 200 && status < 300 ? 200 : status
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** The body as text; 502 when it is far too long. */

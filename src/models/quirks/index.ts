@@ -6,16 +6,25 @@ import { promptCache } from './prompt-cache.ts'
 import { thinkTags } from './think-tags.ts'
 import type { Quirk } from './wrapped-model.ts'
 
+export { codexBody } from './codex.ts'
 export { forgivingFetch } from './refused-fields.ts'
-export { withQuirks } from './wrapped-model.ts'
+export { type PartRewriter, type Quirk, withQuirks } from './wrapped-model.ts'
 
-/** The quirks of a protocol, in the order they look at an answer: thoughts are taken out before calls are looked for. */
-export const QUIRKS: Readonly<Record<ProviderKind, readonly Quirk[]>> = {
-  openai: [],
-  'openai-compatible': [thinkTags, printedCalls],
-  'workers-ai': [thinkTags, printedCalls],
-  anthropic: [promptCache, printedCalls],
-  google: [googleSchemas],
-  aistudio: [googleSchemas],
-  offline: [],
+/**
+ * The quirks of a model by its protocol, in the order they look at an answer: thoughts are taken out before calls are looked
+ * for. They may learn: each opened model has its own.
+ */
+export function quirksOf(kind: ProviderKind, modelId: string): readonly Quirk[] {
+  switch (kind) {
+    case 'openai-compatible':
+    case 'workers-ai':
+      return [thinkTags(modelId), printedCalls]
+    case 'anthropic':
+      return [promptCache, printedCalls]
+    case 'google':
+    case 'aistudio':
+      return [googleSchemas]
+    default:
+      return []
+  }
 }

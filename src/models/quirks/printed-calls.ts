@@ -4,7 +4,7 @@
  */
 import type { LanguageModelV4CallOptions, LanguageModelV4ToolCall } from '@ai-sdk/provider'
 import { beginsPrinted, type PrintedCall, readPrinted } from './printed-call-syntax.ts'
-import type { Answer, Part, PartStream, Quirk } from './wrapped-model.ts'
+import type { Answer, Part, PartRewriter, Quirk } from './wrapped-model.ts'
 
 export const printedCalls: Quirk = {
   stream(options) {
@@ -42,18 +42,18 @@ function converted(answer: Answer, offered: ReadonlySet<string>): Answer {
 }
 
 /** Holds text back while it may be a block; what came after it waits behind it, in order. */
-function converter(offered: ReadonlySet<string>): PartStream {
+function converter(offered: ReadonlySet<string>): PartRewriter {
   let held: Part[] = []
   let text = ''
   let begins: 'yes' | 'maybe' | 'no' = 'maybe'
-  return new TransformStream({
-    transform(part, controller) {
+  return {
+    part(part, send) {
       const release = () => {
-        for (const each of held) controller.enqueue(each)
+        for (const each of held) send(each)
         held = []
         begins = 'no'
       }
-      if (begins === 'no') return controller.enqueue(part)
+      if (begins === 'no') return send(part)
       switch (part.type) {
         case 'text-delta':
           text += part.delta
@@ -69,25 +69,25 @@ function converter(offered: ReadonlySet<string>): PartStream {
           const calls = part.finishReason.unified === 'stop' ? readPrinted(text, offered) : null
           if (!calls) {
             release()
-            return controller.enqueue(part)
+            return send(part)
           }
           // Text parts only: the rest was not held.
           held = []
-          for (const call of calls) controller.enqueue(callOf(call))
-          return controller.enqueue({ ...part, finishReason: CALLED })
+          for (const call of calls) send(callOf(call))
+          return send({ ...part, finishReason: CALLED })
         }
         case 'tool-call':
         case 'tool-input-start':
         case 'error':
           release()
-          return controller.enqueue(part)
+          return send(part)
         default:
           // Reasoning and metadata need not wait for the text.
-          return controller.enqueue(part)
+          return send(part)
       }
     },
-    flush(controller) {
-      for (const each of held) controller.enqueue(each)
+    end(send) {
+      for (const each of held) send(each)
     },
-  })
+  }
 }

@@ -1,0 +1,10 @@
+/** Many gateways on one host: who they are, who may enter, and the front that tells them apart. */
+export type { Admitted, IssuedToken, TenantDirectory, TenantPage } from './directory.ts'
+export { type Admission, createFront, type Front, type FrontFacts } from './front.ts'
+export { forgetHookToken, HOOK_PREFIX, type HookTokenStore, hookToken } from './hook-token.ts'
+export type { HostForFront, TenantHomes, TenantUsage } from './host.ts'
+export { OpenStreams } from './open-streams.ts'
+export { createReadOnlyApp, isReadOnlyReason } from './read-only.ts'
+export { SqlDirectory } from './sql-directory.ts'
+export type { NewTenant, NewToken, Tenant, TenantChanges, TenantFeatures, TenantLimits, TokenRecord } from './tenant.ts'
+export { dueTenants, halfDeleted, markClosed, markOpen, nextDue, nextSlice, recoverOpen } from './upkeep.ts'

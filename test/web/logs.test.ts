@@ -1,0 +1,80 @@
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { post } from '../support/post.ts'
+import { expectAccessible, testAccessible } from './accessible.ts'
+import { describeConsole } from './browser.ts'
+
+const lines = (page: Page) => page.getByRole('region', { name: 'Log lines' })
+/** A request with a wrong token leaves a warning. */
+const knock = (url: string) => fetch(`${url}/api/status`, { headers: { authorization: 'Bearer wrong' } })
+
+describeConsole('the log', ['node', 'workerd'], {}, ({ visit, target }) => {
+  it('shows what is written while it is open, by level and text, and holds still when asked', async () => {
+    const { page } = await visit('/logs')
+    await page.getByText('Live').waitFor()
+    await knock(target().url)
+    const line = lines(page).getByText('status=401').last()
+    await line.waitFor()
+
+    await page.getByLabel('Level').selectOption('ERROR')
+    await page.getByText('No line matches').waitFor()
+    await page.getByRole('button', { name: 'Show everything' }).click()
+    await line.waitFor()
+    await page.getByLabel('Filter by text').fill('no such text')
+    await page.getByText('No line matches').waitFor()
+    await page.getByLabel('Filter by text').fill('STATUS=401')
+    await line.waitFor()
+    await line.click()
+    await lines(page).getByText('"level": ').first().waitFor()
+
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused').waitFor()
+    const shown = await lines(page).getByRole('button').count()
+    await knock(target().url)
+    await page.getByText(/\d+ new lines?/).waitFor()
+    expect(await lines(page).getByRole('button').count()).toBe(shown)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText('Live').waitFor()
+  })
+})
+
+describeConsole('the log', ['node'], {}, ({ visit, target }) => {
+  /** Lines that a busy gateway would write, through a socket that the page takes for its own. */
+  it('does not freeze at ten thousand lines', async () => {
+    const { page } = await visit('/chat')
+    await page.routeWebSocket('**/api/logs/live', (socket) => {
+      for (let i = 0; i < 12_000; i++) {
+        const entry = { time: new Date(1e12 + i).toISOString(), level: i % 50 ? 'INFO' : 'WARN', msg: `line ${i}` }
+        socket.send(`${JSON.stringify({ ok: true, type: 'log_entry', entry })}\n`)
+      }
+    })
+    await page.goto(`${target().url}/#/logs`)
+    await page.getByText(/^12,\d{3} lines$/).waitFor()
+    // Only what is in sight is on the page, and it answers at once.
+    expect(await lines(page).getByRole('button').count()).toBeLessThan(200)
+    const before = Date.now()
+    await page.getByLabel('Filter by text').fill('line 11999')
+    await lines(page).getByText('line 11999').waitFor()
+    await page.getByText(/^1 of 12,\d{3} lines$/).waitFor()
+    await page.getByLabel('Filter by text').fill('')
+    await lines(page).focus()
+    await page.keyboard.press('PageUp')
+    await page.getByRole('button', { name: 'To the newest line' }).click()
+    await expect.poll(() => lines(page).getByText('line 11999').isVisible()).toBe(true)
+    expect(Date.now() - before).toBeLessThan(10_000)
+    await expectAccessible(page)
+  })
+
+  it('says that the log is switched off', async () => {
+    await post(target(), '/api/config', { path: 'logging.enabled', value: false })
+    const { page } = await visit('/logs')
+    await page.getByText('The log is switched off').waitFor()
+    await post(target(), '/api/config', { path: 'logging.enabled', value: true })
+  })
+
+  testAccessible(visit, '/logs', async (page) => {
+    await page.getByText('Live').waitFor()
+    await knock(target().url)
+    await lines(page).getByText('status=401').last().waitFor()
+  })
+})

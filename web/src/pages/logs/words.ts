@@ -1,0 +1,31 @@
+/** What the log page says. */
+import { catalogue } from '../../language/words.ts'
+
+export const words = catalogue({
+  title: ['Logs', '日志'],
+  lead: ['What the gateway does, as it happens. Secrets are masked.', '网关的实时动态，密钥已隐藏。'],
+  lines: ['Log lines', '日志行'],
+  level: ['Level', '级别'],
+  all: ['All levels', '所有级别'],
+  INFO: ['Info and above', '信息及以上'],
+  WARN: ['Warnings and errors', '警告和错误'],
+  ERROR: ['Errors', '错误'],
+  search: ['Filter by text', '按文本筛选'],
+  pause: ['Pause', '暂停'],
+  resume: ['Go on', '继续'],
+  clear: ['Clear', '清空'],
+  live: ['Live', '实时'],
+  connecting: ['Connecting', '连接中'],
+  paused: ['Paused', '已暂停'],
+  newLines: [{ one: '{n} new line', other: '{n} new lines' }, '{n} 条新日志'],
+  shown: [{ one: '{n} line', other: '{n} lines' }, '{n} 行'],
+  shownOf: ['{n} of {all} lines', '{n} / {all} 行'],
+  toEnd: ['To the newest line', '跳到最新'],
+  nothing: ['Nothing was logged yet', '还没有日志'],
+  nothingText: ['Lines appear here as they are written.', '日志写入后会立即显示在这里。'],
+  noMatch: ['No line matches', '没有匹配的日志'],
+  noMatchText: ['Choose another level or text.', '请更换级别或文本。'],
+  reset: ['Show everything', '显示全部'],
+  off: ['The log is switched off', '日志已关闭'],
+  offText: ['Set logging.enabled in the config to read it here.', '在配置中启用 logging.enabled 即可在此查看。'],
+})
