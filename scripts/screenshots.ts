@@ -46,7 +46,7 @@ const CONNECTED_PAGES: Readonly<Record<string, Shot>> = {
   'models-account': {
     address: '/models',
     async act(page) {
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('button', { name: 'Sign in to gemini' }).click()
       await page.getByRole('button', { name: 'Begin' }).click()
       await page.getByLabel('Address the browser ended on').waitFor()
     },

@@ -1,5 +1,6 @@
 /** The config of the gateway: schema, file, live changes, masks and history. */
 
+export { checkConfigText } from './check-text.ts'
 export { sameJson, setAt, valueAt } from './document.ts'
 export { checkPath, parsePath, parseValue } from './key-path.ts'
 export type { ConfigChange, ConfigListener } from './listeners.ts'

@@ -1,7 +1,7 @@
 /** Whether a manifest may be taken in here. It is believed in nothing: its checksums must add up, and its names must be of this home. */
 import { badRequest, GatewayError } from '../errors.ts'
 import { clean, FileError } from '../files/index.ts'
-import { isOwnInOtherCase, locate, type TransferHome } from './contents.ts'
+import { CONFIG, isOwnInOtherCase, locate, type TransferHome } from './contents.ts'
 import { digestOf, listSha256, type Manifest } from './format.ts'
 import { portableTables, schemaOf } from './tables.ts'
 
@@ -43,6 +43,7 @@ async function checkFiles(home: TransferHome, { files }: Manifest): Promise<void
     if (sum !== size || (await listSha256(chunks)) !== sha256) throw doesNotAddUp(path)
     places.add(`${place.files === home.files ? 'home' : 'workspace'}/${place.path}`)
   }
+  if (!files.some(({ path }) => path === CONFIG)) throw doesNotAddUp(`it has no ${CONFIG}`)
   if (places.size < files.length) throw doesNotAddUp('a file is in it twice')
   for (const place of places) {
     for (let at = place.lastIndexOf('/'); at > 0; at = place.lastIndexOf('/', at - 1)) {

@@ -6,7 +6,8 @@ import { clean, contained, FileError, type FileStat, type Files } from '../files
 import type { Database } from '../platform.ts'
 
 const WORKSPACE = 'workspace'
-const CONFIG = 'config.json'
+/** The config's name in a manifest. */
+export const CONFIG = 'config.json'
 /** Credential files are small; a larger file in their folder is something else. */
 const MAX_CREDENTIAL = 256 * 1024
 const SEALED = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+\s*$/

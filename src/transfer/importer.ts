@@ -3,11 +3,12 @@
  * all tables in one transaction, which is the moment it happens, then the files, under a journal that a restart ends.
  */
 import { STAGING } from '../backup/index.ts'
+import { checkConfigText } from '../config/index.ts'
 import { GatewayError } from '../errors.ts'
 import { folder } from '../files/index.ts'
 import type { SqlValue } from '../platform.ts'
 import { checkManifest } from './check-manifest.ts'
-import { hasContent, type TransferHome } from './contents.ts'
+import { CONFIG, hasContent, type TransferHome } from './contents.ts'
 import { countsOf, type Manifest, rowBytesOf } from './format.ts'
 import { beginJournal, endJournal, lastImport, openJournal } from './journal.ts'
 import { beginStage, dropStages, stageChunk, swapTables } from './stage-tables.ts'
@@ -152,6 +153,8 @@ export class Importer {
           const { path, size, chunks } = manifest.files[at.file]!
           const written = await this.#staging.assemble(at.file, chunks)
           if (written !== size) throw new GatewayError(400, 'damaged', `${path} did not arrive as it was sent`)
+          // With a config that does not open nobody could undo what comes next.
+          if (path === CONFIG) checkConfigText(await this.#staging.text(at.file))
           this.#at = { ...at, file: at.file + 1 }
           left -= size + FILE_COST
         } else return null

@@ -94,6 +94,11 @@ export class Staging {
     return (await this.#files.stat(`${PLACED}/${n}`)) ? `${PLACED}/${n}` : null
   }
 
+  /** The text of an assembled file. */
+  async text(n: number): Promise<string> {
+    return new TextDecoder().decode(await this.#files.read(`${PLACED}/${n}`))
+  }
+
   stream(path: string): Promise<ReadableStream<Uint8Array>> {
     return this.#files.stream(path)
   }

@@ -426,6 +426,24 @@ describe('what a home takes in', () => {
   })
 })
 
+it('a config with which no gateway starts does not take the place of one that works', async () => {
+  const [a, b] = [await home(), await home()]
+  for (const config of ['{"gateway":', '{"gateway":{"port":"many"}}']) {
+    await a.files.write('config.json', config)
+    const source = exporter(a)
+    const manifest = await source.manifest()
+    const target = importer(b)
+    await carry(source, target, manifest, await target.begin(manifest))
+    await expect(target.commit()).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('config.json'),
+    })
+  }
+  const none = await signed({ ...(await exporter(a).manifest()), files: [] })
+  await expect(importer(b).begin(none)).rejects.toMatchObject({ status: 400 })
+  expect(text(await b.files.read('config.json'))).toContain('cg_a')
+})
+
 it('a file of a workspace is no credential, whatever its folder is called', async () => {
   const jwe = 'e30.key.iv.text.tag'
   const [a, b] = [await home({ elsewhere: true, key: KEY }), await home({ elsewhere: true, key: KEY })]

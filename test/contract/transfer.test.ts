@@ -260,7 +260,9 @@ describe.each(Object.keys(hosts) as TargetName[])('tenants that move (%s host)',
 
     const back = join(root, 'back')
     await pullHome({ from: to, to: { home: back, configFile: 'config.json', env: {} }, replace: false })
-    expect(checksums(await manifestOf(back))).toEqual(checksums(await manifestOf(home)))
+    // The tenant has read its config anew, and remembers that it did.
+    const apart = { 'table config_revision': expect.any(String) }
+    expect(checksums(await manifestOf(back))).toEqual({ ...checksums(await manifestOf(home)), ...apart })
 
     // It lives on, and can be replaced again, when it is meant.
     expect(await say(token, '/help')).toContain('/usage')
@@ -268,7 +270,7 @@ describe.each(Object.keys(hosts) as TargetName[])('tenants that move (%s host)',
     expect(await pushHome({ from, to, replace: true })).toMatchObject({ sessions: 1 })
     const after = await jsonOf(ask(neighbour, '/api/transfer/manifest'))
     expect(after.digest).toBe(before.digest)
-    expect((await ask(neighbour, '/api/workspace_file?path=whose.md')).status).toBe(404)
+    expect(await (await ask(neighbour, '/api/workspace_file?path=whose.md')).text()).not.toContain('cg_')
   })
 
   it('bring no more than their host allows them', async () => {

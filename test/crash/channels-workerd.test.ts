@@ -14,7 +14,7 @@ import { type ChannelLedger, examine, readLedger } from '../support/channel-ledg
 import type { ChannelPlatform } from '../support/channel-platform.ts'
 import { telegramPlatform } from '../support/channel-platform-telegram.ts'
 import { weixinPlatform } from '../support/channel-platform-weixin.ts'
-import { allAnswered, Talk } from '../support/channel-talk.ts'
+import { allAnswered, type Said, Talk } from '../support/channel-talk.ts'
 import { type FaultyWorker, startFaultyWorker } from '../support/faulty-worker.ts'
 import { jsonOf } from '../support/json.ts'
 import { scriptedModel } from '../support/scripted-model.ts'
@@ -99,6 +99,7 @@ async function opened(platform: ChannelPlatform): Promise<Run> {
 /** The object dies again and again while people talk; each life hears its share of the messages. */
 async function strike({ worker, talk, random, struck }: Run, wake: () => Promise<void>): Promise<void> {
   const until = Date.now() + STRIKE_MS
+  let old: Said[] = []
   for (let kill = 0; kill < KILLS && Date.now() < until; kill++) {
     const named = kill % 3 !== 2
     const point = POINTS[(kill + SEED) % POINTS.length]!
@@ -115,12 +116,12 @@ async function strike({ worker, talk, random, struck }: Run, wake: () => Promise
       await worker.die()
       struck.atRandom++
     }
-    // Five lives that get nowhere would end a turn as interrupted.
-    const half = talk.waiting.length / 2
-    for (const end = Date.now() + 5000; talk.waiting.length > half && Date.now() < end; await sleep(100)) {
+    // Five lives that get nowhere would end a turn as interrupted: nobody waits over more than two deaths.
+    for (const end = Date.now() + 15_000; talk.waitsFor(old) && Date.now() < end; await sleep(100)) {
       talk.goOn(0)
       await wake()
     }
+    old = talk.waiting
     struck.deaths = struck.atRandom + Object.values(struck.atPoints).reduce((sum, count) => sum + count, 0)
   }
 }

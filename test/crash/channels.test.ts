@@ -18,7 +18,7 @@ import { feishuPlatform } from '../support/channel-platform-feishu.ts'
 import { telegramPlatform } from '../support/channel-platform-telegram.ts'
 import { weixinPlatform } from '../support/channel-platform-weixin.ts'
 import { type Life, loadedLife } from '../support/channel-process.ts'
-import { allAnswered, Talk } from '../support/channel-talk.ts'
+import { allAnswered, type Said, Talk } from '../support/channel-talk.ts'
 import { configFor, scriptedModel } from '../support/scripted-model.ts'
 import { seeded } from '../support/turn-load.ts'
 
@@ -108,6 +108,7 @@ class Lives {
   async strike(): Promise<string> {
     const until = Date.now() + STRIKE_MS
     const share = 1 / (KILLS + 1)
+    let old: Said[] = []
     for (; this.struck.kills < KILLS && Date.now() < until; this.struck.kills++) {
       const { kills } = this.struck
       const named = kills % 2 === 0
@@ -115,15 +116,17 @@ class Lives {
       // News come several at a time.
       const often = point.startsWith('inbound') ? 5 : MESSAGES * share
       await this.#begin(named ? `${point}:${Math.ceil(this.#random() * often)}` : undefined)
-      // Five lives that get nowhere would end a turn as interrupted.
+      // Five lives that get nowhere would end a turn as interrupted: nobody waits over more than a few deaths.
       const enough = MESSAGES * share * (kills + (named ? 0.95 : 0.3 + this.#random() * 0.6))
       for (const end = Date.now() + LIFE_MS; Date.now() < end && !this.#life!.isDead(); await sleep(30)) {
         this.#talk.goOn(share * (kills + 1))
-        if (this.#talk.said.length - this.#talk.waiting.length >= enough) break
+        const answered = this.#talk.said.length - this.#talk.waiting.length
+        if (answered >= enough && !this.#talk.waitsFor(old)) break
       }
       if (this.#life!.isDead()) this.struck.atPoints[point] = (this.struck.atPoints[point] ?? 0) + 1
       else this.struck.atRandom++
       await this.#life!.kill()
+      old = this.#talk.waiting
     }
     return (await this.#begin())!
   }

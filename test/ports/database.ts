@@ -111,6 +111,16 @@ export function testDatabase(name: string, use: UseDatabase): void {
         expect(db.query("SELECT body FROM f WHERE f MATCH 'brown'")).toHaveLength(1)
       }))
 
+    it('is as large as what is in it: room that deleted rows have left is no use of it', () =>
+      use((db) => {
+        db.query('CREATE TABLE t (a TEXT)')
+        const empty = db.size!()
+        for (let i = 0; i < 20; i++) db.query('INSERT INTO t VALUES (?)', 'x'.repeat(50_000))
+        expect(db.size!()).toBeGreaterThan(empty + 900_000)
+        db.query('DELETE FROM t')
+        expect(db.size!()).toBeLessThan(empty + 100_000)
+      }))
+
     it('enforces foreign keys', () =>
       use((db) => {
         db.query('CREATE TABLE p (id INTEGER PRIMARY KEY)')

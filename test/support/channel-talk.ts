@@ -38,6 +38,12 @@ export class Talk {
     return [...this.#waiting.values()].flat()
   }
 
+  /** Whether one of these waits for its answer. */
+  waitsFor(some: readonly Said[]): boolean {
+    const keys = new Set(some.map(({ key }) => key))
+    return this.waiting.some(({ key }) => keys.has(key))
+  }
+
   /** Looks what was answered, and lets people speak who have something to say: in all this `share` of the messages. */
   goOn(share: number): void {
     const shown = this.#platform.shown()

@@ -109,7 +109,7 @@ describeConsole('the channels page', ['node'], config, ({ visit, target }) => {
   ] as const)('is accessible in %s at %i px', async (theme, width) => {
     const { page } = await visit('/channels', { theme, width })
     for (const [tab, shows] of [
-      ['Platforms', 'Feishu / Lark'],
+      ['Platforms', 'More settings'],
       ['People', 'Who may write'],
       ['Outbox', 'Nothing here'],
     ]) {

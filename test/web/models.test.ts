@@ -92,7 +92,7 @@ describeConsole('the models page', ['node'], two, ({ visit, target }) => {
 
   it('signs an account in by the pasted address, shows it, and deletes it', async () => {
     const { page } = await visit('/models')
-    await page.getByRole('button', { name: 'Sign in', exact: true }).first().click()
+    await page.getByRole('button', { name: 'Sign in to google' }).click()
     await dialog(page).getByLabel('Name of the account').fill('work')
     await dialog(page).getByRole('button', { name: 'Begin', exact: true }).click()
     const href = await dialog(page).getByRole('link', { name: 'Open the sign-in page' }).getAttribute('href')
@@ -129,7 +129,7 @@ describeConsole('the models page', ['node'], two, ({ visit, target }) => {
     const { page } = await visit('/models')
     await page.getByRole('button', { name: 'Test mine' }).click()
     await page.getByText('mine answers. It lists 2 models.').waitFor()
-    await page.getByRole('button', { name: 'Choose models' }).first().click()
+    await page.getByRole('button', { name: 'Choose models of mine' }).click()
     await dialog(page).getByLabel('Filter').fill('other')
     await dialog(page).getByLabel('other-model').check()
     await expectAccessible(page)

@@ -2297,6 +2297,7 @@ export interface paths {
         400: { headers: Record<string, unknown>; content: { 'text/plain': string } }
         401: { headers: Record<string, unknown>; content: { 'text/plain': string } }
         403: { headers: Record<string, unknown>; content: { 'text/plain': string } }
+        409: { headers: Record<string, unknown>; content: { 'text/plain': string } }
         413: { headers: Record<string, unknown>; content: { 'text/plain': string } }
         500: { headers: Record<string, unknown>; content: { 'text/plain': string } }
       }
@@ -2312,7 +2313,7 @@ export interface paths {
     get?: never
     put?: never
     post: {
-      parameters: { query?: never; path?: never; header?: Record<string, string>; cookie?: never }
+      parameters: { query?: { digest?: string }; path?: never; header?: Record<string, string>; cookie?: never }
       requestBody?: never
       responses: {
         200: { headers: Record<string, unknown>; content: { 'application/json': {
@@ -2325,6 +2326,11 @@ export interface paths {
           digest: string
           /** False: whoever runs this gateway must restart it. */
           reopened: boolean
+        } } }
+        202: { headers: Record<string, unknown>; content: { 'application/json': {
+          ok: true
+          loaded: number
+          of: number
         } } }
         400: { headers: Record<string, unknown>; content: { 'text/plain': string } }
         401: { headers: Record<string, unknown>; content: { 'text/plain': string } }

@@ -2,6 +2,7 @@
 import { Eraser, Pause, Play, ScrollText, SearchX } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { ApiFailure } from '../../api/failure.ts'
+import { useFormat } from '../../language/format.ts'
 import { useWords } from '../../language/words.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -30,6 +31,7 @@ export function LogsPage() {
 
 function Log({ feed }: { feed: LogFeed }) {
   const t = useWords(words)
+  const format = useFormat()
   const log = useSyncExternalStore(feed.watch, feed.get)
   const [held, setHeld] = useState<typeof log | null>(null)
   const [filter, setFilter] = useState(EVERYTHING)
@@ -38,7 +40,7 @@ function Log({ feed }: { feed: LogFeed }) {
   const { lines } = held ?? log
   const shown = useMemo(() => filtered(lines, sought), [lines, sought])
   const isNarrowed = sought.level !== 'DEBUG' || sought.text.trim() !== ''
-  const missed = held ? log.lines.length - held.lines.length : 0
+  const missed = held ? Math.max(0, (log.lines.at(-1)?.id ?? 0) - (held.lines.at(-1)?.id ?? 0)) : 0
   const off = log.error instanceof ApiFailure && log.error.status === 404
   return (
     <div className="flex h-full flex-col">
@@ -51,10 +53,10 @@ function Log({ feed }: { feed: LogFeed }) {
         </span>
         <span className="text-muted text-xs tabular-nums">
           {missed > 0
-            ? t('newLines', { n: missed })
+            ? t('newLines', { n: missed, count: format.number(missed) })
             : isNarrowed
-              ? t('shownOf', { n: shown.length, all: lines.length })
-              : t('shown', { n: shown.length })}
+              ? t('shownOf', { count: format.number(shown.length), all: format.number(lines.length) })
+              : t('shown', { n: shown.length, count: format.number(shown.length) })}
         </span>
         <div className="flex w-full flex-wrap items-center gap-2 sm:ml-auto sm:w-auto">
           <Select

@@ -71,7 +71,13 @@ export function ProviderCard({ provider, isFirst, problem, onConnect }: Provider
           <Button small icon={PlugZap} busy={testing} onClick={() => void test()} aria-label={t('testOf', { name })}>
             {t('test')}
           </Button>
-          <Button small icon={ListChecks} disabled={!listed} onClick={() => setChoosing(true)}>
+          <Button
+            small
+            icon={ListChecks}
+            disabled={!listed}
+            aria-label={t('chooseModelsOf', { name })}
+            onClick={() => setChoosing(true)}
+          >
             {t('chooseModels')}
           </Button>
           <Actions provider={provider} listed={listed} />
@@ -79,11 +85,16 @@ export function ProviderCard({ provider, isFirst, problem, onConnect }: Provider
       </div>
       {problem && <p className="wrap-anywhere mt-3 rounded-lg bg-warn-soft px-3 py-2 text-sm text-warn">{problem}</p>}
       {(takesAccounts(provider) || accounts) && (
-        <section aria-label={t('accounts')} className="mt-4 border-line border-t pt-4">
+        <section aria-label={t('accountsOf', { name })} className="mt-4 border-line border-t pt-4">
           <div className="mb-2 flex items-center justify-between gap-3">
             <h3 className="font-medium text-sm">{t('accounts')}</h3>
             {takesAccounts(provider) && (
-              <Button small icon={LogIn} onClick={() => onConnect({ account: name })}>
+              <Button
+                small
+                icon={LogIn}
+                aria-label={t('signInTo', { name })}
+                onClick={() => onConnect({ account: name })}
+              >
                 {t('signInAnother')}
               </Button>
             )}
