@@ -6,7 +6,7 @@ import { type AccountsRoom, openAccounts } from './accounts/index.ts'
 import { Agent, type AgentSettings, isCommand } from './agent/index.ts'
 import { CHANNEL_KINDS, ChannelDrafts, Channels } from './channels/index.ts'
 import { WeixinService } from './channels/weixin/index.ts'
-import { Chat, closeOrphans, liveEndpoint, TurnEngine } from './chat/index.ts'
+import { announceTurns, Chat, closeOrphans, liveEndpoint, TurnEngine } from './chat/index.ts'
 import { ConfigService } from './config/index.ts'
 import { CronService, cronTools, Heartbeat, jobReply } from './cron/index.ts'
 import { GatewayError } from './errors.ts'
@@ -126,10 +126,7 @@ export class Gateway {
       setting: () => config.current.agents.defaults.workspace,
       logFolder: () => logFolderIn(bare, config.current.logging.dir),
       version: options.version,
-      admitBytes: (files, rows) => {
-        guard.admitFileBytes(files)
-        guard.admitDatabaseBytes(rows)
-      },
+      admitBytes: guard.admitImport,
       quiesce: async () => {
         await this.drain(2000)
         for (const endpoint of Object.keys(this.endpoints)) {
@@ -264,14 +261,7 @@ export class Gateway {
     })
     engine.onEnd(guard.watchBudget)
     this.chat = new Chat({ engine, db, sessions: this.sessions })
-    // Watchers of a session learn of turns that others began in it: a channel, the schedule, another browser.
-    engine.onBegin(({ n, session_key }) =>
-      this.events.publish({ type: 'turn', session: session_key, turn: n, state: 'running' }),
-    )
-    engine.onEnd((n) => {
-      const turn = engine.turn(n)
-      if (turn?.ended_at) this.events.publish({ type: 'turn', session: turn.session_key, turn: n, state: turn.state })
-    })
+    announceTurns(engine, (event) => this.events.publish(event))
     this.channels = new Channels({
       platform,
       kinds: options.channels ?? CHANNEL_KINDS,

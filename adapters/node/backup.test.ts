@@ -38,7 +38,14 @@ afterEach(() => rmSync(root, { recursive: true }))
 const TOKEN = 'cg_backup'
 
 function makeHome(): void {
-  for (const folder of ['auth', 'workspace/skills/x/scripts', 'logs', 'backups', 'workspace/empty']) {
+  for (const folder of [
+    'auth',
+    'workspace/skills/x/scripts',
+    'logs',
+    'backups',
+    'transfer-staging',
+    'workspace/empty',
+  ]) {
     mkdirSync(join(home, folder), { recursive: true, mode: 0o700 })
   }
   const files: Record<string, string | Buffer> = {
@@ -51,6 +58,7 @@ function makeHome(): void {
     'workspace/skills/x/scripts/run.sh': 'echo hi\n',
     'logs/clawgo.log': 'line\n',
     'backups/old.zip': 'zip',
+    'transfer-staging/manifest.json': '{}',
     'gateway.pid': '1\n',
   }
   for (const [path, content] of Object.entries(files)) writeFileSync(join(home, path), content, { mode: 0o600 })

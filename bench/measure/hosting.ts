@@ -32,7 +32,7 @@ async function onNode(stage: Stage): Promise<Figure[]> {
   const full = { few: residentMb(few.pid), crowd: residentMb(crowd.pid) }
 
   // Woken in turn, each time another one that has been here and whose home was closed to make room.
-  const woken = stage.pick(400, 40)
+  const woken = stage.pick(200, 20)
   await visit(crowd, OPEN, OPEN + woken)
   // A host of a hundred never has to close one: its homes are as many again, woken for the first time there and here.
   const lesser = await startNodeHost(stage, FEW + woken)

@@ -1,6 +1,7 @@
 /** Turns: durable from the moment a message is accepted, readable from any sequence number, one outcome each. */
 
 export { Draining, Stopped } from './abort.ts'
+export { announceTurns } from './announce.ts'
 export { Chat, failureOf, type Outcome, type Submission } from './chat.ts'
 export { type EngineOptions, type QueueState, type Runner, TurnEngine } from './engine.ts'
 export type { TurnEvent, TurnState } from './events.ts'

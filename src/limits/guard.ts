@@ -104,9 +104,10 @@ export class LimitGuard {
     if (this.#deps.limits().file_bytes) this.#check('file_bytes', used, { over: true })
   }
 
-  /** Checks rows that would take the place of all there are: 413 when they are more than the database may hold. */
-  admitDatabaseBytes(used: number): void {
-    if (this.#deps.limits().database_bytes) this.#check('database_bytes', used)
+  /** Checks what would take the place of all there is: 413 when its files or its rows are more than there may be. */
+  readonly admitImport = (files: number, rows: number): void => {
+    this.admitFileBytes(files)
+    if (this.#deps.limits().database_bytes) this.#check('database_bytes', rows)
   }
 
   /** Every limit that is set, and how much of it is used. */

@@ -3,7 +3,7 @@ import { nodeDatabase } from '../../adapters/node/database.ts'
 import { chatMigrations, usageOf } from '../chat/index.ts'
 import { migrate } from '../db/index.ts'
 import { sessionMigrations } from '../sessions/index.ts'
-import { dayAt, dayBefore } from './day.ts'
+import { calendar, dayAt, dayBefore } from './day.ts'
 import { Ledger } from './ledger.ts'
 import { costOf, NANOS, type Price, priceOf } from './price.ts'
 import { usageMigrations } from './tables.ts'
@@ -72,6 +72,25 @@ describe('the ledger', () => {
       }),
     ).toThrow('no')
     expect(book.today().input).toBe(0)
+  })
+
+  it.each([
+    ['Africa/Cairo', '2026-04-23T20:00:00Z'], // 00:00 becomes 01:00
+    ['Africa/Cairo', '2026-10-29T19:00:00Z'], // 24:00 becomes 23:00
+    ['America/Havana', '2026-11-01T02:00:00Z'], // 01:00 becomes 00:00
+    ['Atlantic/Azores', '2026-10-24T22:00:00Z'],
+    ['Asia/Kathmandu', '2026-11-22T16:00:00Z'],
+  ])('has each instant on one day, the one its clock shows, when %s changes its clocks at midnight', (zone, from) => {
+    const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
+    const day = calendar(
+      () => now,
+      () => zone,
+    )
+    for (now = Date.parse(from); now < Date.parse(from) + 10 * 3600_000; now += 7 * 60_000) {
+      expect(day().name).toBe(shown.format(now))
+      expect(day().from).toBeLessThanOrEqual(now)
+      expect(day().to).toBeGreaterThan(now)
+    }
   })
 
   it('begins days at midnight of its time zone', () => {

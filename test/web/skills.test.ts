@@ -22,7 +22,7 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
        return data
      })()`,
   )
-  const zone = page.getByRole('heading', { name: 'Skills' })
+  const zone = page.getByRole('heading', { name: 'Skills', exact: true })
   for (const type of ['dragover', 'drop']) await zone.dispatchEvent(type, { dataTransfer: data })
 }
 

@@ -69,6 +69,6 @@ describeConsole('today without a model', ['node'], {}, ({ visit }) => {
     const { page } = await visit('/today')
     await page.getByText('No model is connected').waitFor()
     await page.getByRole('link', { name: 'Connect a model' }).click()
-    await page.waitForURL(/#\/chat/)
+    await page.waitForURL(/#\/models/)
   })
 })

@@ -26,7 +26,10 @@ describeConsole('the tools page', ['node', 'workerd'], { config: { agents: { sub
     await page.getByLabel('Filter tools').fill('grep_files')
     await page.getByText('1 tool', { exact: true }).waitFor()
     await page.locator('summary', { hasText: 'grep_files' }).click()
-    await page.getByRole('region', { name: 'Parameters of grep_files' }).getByText('pattern', { exact: true }).waitFor()
+    await page
+      .getByRole('region', { name: 'Parameters of grep_files' })
+      .getByRole('cell', { name: /^pattern/ })
+      .waitFor()
     await page.getByLabel('Filter tools').fill('no such tool')
     await page.getByText('No tool matches').waitFor()
   })

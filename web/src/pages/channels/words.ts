@@ -24,8 +24,6 @@ export const words = catalogue({
   waitingCount: ['{n} on the way', '{n} 条处理中'],
   heldCount: ['{n} held', '{n} 条暂缓'],
   failedCount: ['{n} failed', '{n} 条失败'],
-  done: ['Done.', '已完成。'],
-  cancel: ['Cancel', '取消'],
   save: ['Save', '保存'],
   remove: ['Remove', '移除'],
   // Settings of a channel
@@ -61,7 +59,6 @@ export const words = catalogue({
   pushHint: ['For events that are pushed to /hooks/feishu.', '用于推送到 /hooks/feishu 的事件。'],
   secretHint: ['Shown as a mask; leave it to keep it.', '以掩码显示，保留不动即可。'],
   baseUrl: ['Address of the platform', '平台地址'],
-  reaction: ['Emoji', '表情'],
   // Test
   test: ['Test the connection', '测试连接'],
   testSend: ['Send a test message', '发送测试消息'],
@@ -94,7 +91,6 @@ export const words = catalogue({
   pairedNow: ['{bot} is paired.', '{bot} 已绑定。'],
   stopPairing: ['Stop pairing', '停止绑定'],
   isDefault: ['Default', '默认'],
-  makeDefault: ['Make it the default', '设为默认'],
   makeDefaultOf: ['Make {bot} the default', '将 {bot} 设为默认'],
   removeBot: ['Remove {bot}', '移除 {bot}'],
   removeBotTitle: ['Remove {bot}?', '移除 {bot}？'],

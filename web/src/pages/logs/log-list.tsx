@@ -10,6 +10,7 @@ import { words } from './words.ts'
 
 /** Pixels from the end that still count as the end. */
 const NEAR = 40
+const AWAY: ReadonlySet<string> = new Set(['ArrowUp', 'PageUp', 'Home'])
 
 export function LogList({ lines }: { lines: readonly LogLine[] }) {
   const t = useWords(words)
@@ -39,6 +40,9 @@ export function LogList({ lines }: { lines: readonly LogLine[] }) {
         aria-label={t('lines')}
         tabIndex={0}
         className="h-full focus-visible:-outline-offset-2"
+        // Who moves away from the end is not pulled back by the lines that come meanwhile.
+        onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
+        onKeyDown={(event) => AWAY.has(event.key) && setFollowing(false)}
         onScroll={(offset) => {
           const { scrollSize = 0, viewportSize = 0 } = list.current ?? {}
           setFollowing(offset + viewportSize >= scrollSize - NEAR)

@@ -41,8 +41,8 @@ export function ModelChooser({ provider, chosen, open, onClose }: ModelChooserPr
     retry: false,
   })
   const all = [...new Set([...picked, ...chosen, ...(offered.data ?? [])])]
-  const words_ = filter.trim().toLowerCase().split(/\s+/)
-  const matching = all.filter((model) => words_.every((word) => model.toLowerCase().includes(word)))
+  const wanted = filter.trim().toLowerCase().split(/\s+/)
+  const matching = all.filter((model) => wanted.every((word) => model.toLowerCase().includes(word)))
   const named = filter.trim()
 
   const toggle = (model: string) =>

@@ -50,7 +50,6 @@ export const words = catalogue({
     { one: '{name} answers. It lists {n} model.', other: '{name} answers. It lists {n} models.' },
     '{name} 可用，共列出 {n} 个模型。',
   ],
-  replied: ['{model} answered in {time}.', '{model} 在 {time} 内作出了回答。'],
   chooseModels: ['Choose models', '选择模型'],
   chooseModelsOf: ['Choose models of {name}', '选择模型：{name}'],
   modelsOf: ['Models of {name}', '{name} 的模型'],
@@ -120,7 +119,6 @@ export const words = catalogue({
   saveAnyway: ['Save anyway', '仍然保存'],
   connected: ['{name} is connected.', '{name} 已连接。'],
   firstMessage: ['Write the first message', '发送第一条消息'],
-  close: ['Close', '关闭'],
   cancel: ['Cancel', '取消'],
   save: ['Save', '保存'],
   // Accounts
@@ -170,9 +168,7 @@ export const words = catalogue({
   filter: ['Filter', '筛选'],
   loadingModels: ['Asking {name} what it offers', '正在查询 {name} 提供的模型'],
   listFailed: ['The provider does not tell', '服务商未提供列表'],
-  addByName: ['Add by name', '按名称添加'],
   add: ['Add', '添加'],
-  noneChosen: ['Choose one at least.', '请至少选择一个。'],
   chosenCount: ['{n} chosen', '已选 {n} 个'],
   nothingMatches: ['Nothing matches.', '没有匹配项。'],
   chosenFirst: ['The first one is the default of the provider.', '第一个为该服务商的默认模型。'],
@@ -189,9 +185,7 @@ export const words = catalogue({
   down: ['Move {name} down', '下移 {name}'],
   takeOut: ['Take {name} out', '移出 {name}'],
   addFallback: ['Add a fallback', '添加备用模型'],
-  choose: ['Choose a model', '选择模型'],
   orderSaved: ['The order is saved.', '顺序已保存。'],
-  unchanged: ['Saved', '已保存'],
   changed: ['Not saved yet', '尚未保存'],
   undo: ['Undo', '撤销'],
   noOrder: [
@@ -211,5 +205,4 @@ export const words = catalogue({
   change: ['Change', '变化'],
   nothing: ['Nothing has happened yet', '暂无动态'],
   nothingText: ['Answers, failures and rests of the providers appear here.', '服务商的回答、失败和暂停会显示在这里。'],
-  credentials: ['Next to be asked', '下一个使用'],
 })

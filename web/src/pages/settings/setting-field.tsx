@@ -66,7 +66,14 @@ export function SettingField(props: SettingFieldProps) {
       </div>
     )
   }
-  const hint = [about, kind === 'texts' && t('oneALine'), kind === 'json' && t('asJson'), defaultText(fallback, t)]
+  const kept = kind === 'secret' && typeof value === 'string' && value.startsWith('****')
+  const hint = [
+    about,
+    kept && t('secretKept'),
+    kind === 'texts' && t('oneALine'),
+    kind === 'json' && t('asJson'),
+    kind !== 'secret' && defaultText(fallback, t),
+  ]
   return (
     <Field
       label={

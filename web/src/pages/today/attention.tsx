@@ -72,7 +72,7 @@ function useNotices(): Notice[] {
   const since = Date.now() - DAY_MS
   const notices: Notice[] = []
   if (status?.model.source === 'offline') {
-    notices.push({ id: 'model', bad: false, text: t('noModel'), link: <Lead to="/chat">{t('connect')}</Lead> })
+    notices.push({ id: 'model', bad: false, text: t('noModel'), link: <Lead to="/models">{t('connect')}</Lead> })
   }
   for (const text of status?.model.problems ?? []) notices.push({ id: text, bad: true, text })
   for (const { scope, until, message } of status?.model.cooling ?? []) {
@@ -143,7 +143,7 @@ function Lead({
   search,
   children,
 }: {
-  to: '/chat' | '/schedule'
+  to: '/chat' | '/schedule' | '/models'
   search?: Record<string, string>
   children: ReactNode
 }) {

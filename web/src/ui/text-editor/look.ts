@@ -43,6 +43,10 @@ const theme = EditorView.theme({
   '.cm-changedLineGutter': { backgroundColor: 'var(--ok)' },
   '.cm-deletedLineGutter': { backgroundColor: 'var(--danger)' },
   '.cm-chunkButtons': { position: 'absolute', insetInlineEnd: '0.5rem', display: 'flex', gap: '0.25rem' },
+  // On a phone they would lie on the text.
+  '@media (max-width: 40rem)': {
+    '.cm-chunkButtons': { position: 'static', justifyContent: 'flex-end', paddingInlineEnd: '0.5rem' },
+  },
   '.cm-chunkButtons button': {
     margin: '0.25rem 0',
     padding: '0.125rem 0.5rem',
