@@ -55,7 +55,7 @@ describeConsole('the settings', ['node', 'workerd'], { config }, ({ visit, targe
     await page.getByRole('tab', { name: 'History' }).click()
     await page.getByText('agents.defaults.heartbeat.every_sec, logging.retention_days').waitFor()
     await page
-      .getByRole('button', { name: /^Put the config of/ })
+      .getByRole('button', { name: /^Put back the config of/ })
       .first()
       .click()
     await page.getByRole('dialog').getByRole('button', { name: 'Put back' }).click()

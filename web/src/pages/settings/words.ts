@@ -84,7 +84,7 @@ export const words = catalogue({
   nothingChanged: ['No key changed', '没有更改'],
   moreKeys: ['and {n} more', '另有 {n} 项'],
   putBack: ['Put back', '恢复'],
-  putBackOf: ['Put the config of {time} back', '恢复 {time} 的配置'],
+  putBackOf: ['Put back the config of {time}', '恢复 {time} 的配置'],
   putBackTitle: ['Put this config back?', '恢复此配置？'],
   putBackText: [
     'The config of {time} comes into force, with the secrets and the token it had. The present one stays in the history.',
