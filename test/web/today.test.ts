@@ -3,7 +3,7 @@ import { type ModelServer, startModelServer } from '../support/model-server.ts'
 import { post } from '../support/post.ts'
 import { configFor } from '../support/scripted-model.ts'
 import { testAccessible } from './accessible.ts'
-import { describeConsole } from './browser.ts'
+import { describeConsole, enter } from './browser.ts'
 
 let model: ModelServer
 beforeAll(async () => {
@@ -17,12 +17,16 @@ const withModel = () => ({
   },
 })
 
-describeConsole('today', ['node', 'workerd'], withModel, ({ visit, target }) => {
+describeConsole('today', ['node', 'workerd'], withModel, ({ stranger, target }) => {
   it('tells how it is, what ran, what is next, what failed, and what it cost', async () => {
-    const { page } = await visit('/today')
+    const visitor = await stranger()
+    const { page } = visitor
+    const listening = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'))
+    await enter(visitor, target(), '/today')
     await page.getByText('Everything is fine').waitFor()
     await page.getByText('Nothing ran yet.').waitFor()
     await page.getByText('Nothing was used in these days').waitFor()
+    await listening
 
     await post(target(), '/api/cron', { name: 'New year', message: 'text="cheers"', expr: '0 0 1 1 *', tz: 'UTC' })
     await post(target(), '/api/chat', { session: 'plans', message: 'text="a fine plan"' })
@@ -56,9 +60,12 @@ describeConsole('today', ['node', 'workerd'], withModel, ({ visit, target }) => 
 })
 
 describeConsole('today', ['node'], withModel, ({ visit, target }) => {
-  testAccessible(visit, '/today', async (page) => {
+  beforeAll(async () => {
     await post(target(), '/api/chat', { session: 'plans', message: 'text="a fine plan"' })
     await post(target(), '/api/chat', { session: 'broken', message: 'fail=400' })
+  })
+
+  testAccessible(visit, '/today', async (page) => {
     await page.locator('.u-over').waitFor()
     await page.getByRole('region', { name: 'Needs your attention' }).waitFor()
   })

@@ -8,7 +8,7 @@ export interface LiveEvent {
   [field: string]: unknown
 }
 
-/** Our own event: the socket was lost and is back, and what came between was missed. */
+/** Our own event: the socket is open, for the first time or again, and what came before that was missed. */
 export const RESUMED = 'console_resumed'
 
 const listeners = new Set<(event: LiveEvent) => void>()
@@ -29,18 +29,18 @@ export function openLiveEvents(): void {
     maxEnqueuedMessages: 0,
   })
   let wanted = false
-  let lost = false
+  let behind = true
   socket.addEventListener('message', ({ data }) => {
     const event = parse(data)
     if (event) tell(event)
-    if (event?.type === 'ready' && lost) {
-      lost = false
+    if (event?.type === 'ready' && behind) {
+      behind = false
       tell({ type: RESUMED })
     }
   })
   // A refused upgrade looks like a lost network: only a plain request can tell a wrong token from a gateway that is away.
   socket.addEventListener('close', () => {
-    lost = true
+    behind = true
     if (wanted) void probe()
   })
   const follow = () => {
