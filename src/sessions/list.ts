@@ -27,7 +27,7 @@ interface Row {
 
 const CURSOR = /^(\d{1,16})-(\d{1,16})$/
 
-/** A page of sessions. One that is used between two pages moves to the front, so the later page lacks it. */
+/** A page of sessions, without those that were emptied. One that is used between two pages moves to the front, so the later page lacks it. */
 export function sessionPage(
   db: Database,
   { includeInternal, limit = 0, before = '', titles }: ListOptions = {},
@@ -35,7 +35,7 @@ export function sessionPage(
   const [updatedAt, id] = place(before)
   const rows = db.query<Row>(
     `SELECT id, key, kind, updated_at, last_seq, compactions FROM session
-     WHERE (updated_at, id) < (?, ?) AND last_seq > 0 ${includeInternal ? '' : `AND ${NOT_INTERNAL}`}
+     WHERE (updated_at, id) < (?, ?) AND (last_seq > 0 OR generation = 0) ${includeInternal ? '' : `AND ${NOT_INTERNAL}`}
      ORDER BY updated_at DESC, id DESC LIMIT ?`,
     updatedAt,
     id,
