@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { boundedInt, type Route, route, text } from '../http/index.ts'
 import type { Database } from '../platform.ts'
-import type { Sessions } from '../sessions/index.ts'
+import { messageShape, type Sessions } from '../sessions/index.ts'
 import { type Chat, sessionKey } from './chat.ts'
 import { transcriptOf } from './transcript.ts'
 import { usageSchema } from './usage-schema.ts'
@@ -11,24 +11,11 @@ const MAX_TITLE = 200
 
 const message = z
   .object({
-    seq: z.int().describe('Sequence number in the session, from 1.'),
-    at: z.int().describe('When it was stored, ms since the epoch.'),
-    role: z.enum(['user', 'assistant', 'tool', 'system']),
-    content: z.string(),
+    ...messageShape,
     turn: z.int().nullable().describe('Null for messages of an earlier home.'),
     name: z.string().nullable().describe('The tool of a result.'),
     failed: z.boolean().describe('The tool failed; or the message was withdrawn before a model read it.'),
     reasoning: z.string().describe('What the model thought before it said this; often empty.'),
-    tool_call_id: z.string().optional(),
-    tool_calls: z
-      .array(
-        z.object({
-          id: z.string(),
-          type: z.literal('function'),
-          function: z.object({ name: z.string(), arguments: z.string().describe('JSON text.') }),
-        }),
-      )
-      .optional(),
   })
   .meta({ id: 'TranscriptMessage' })
 

@@ -1,6 +1,7 @@
 /** Sessions: append-only messages with a sequence number per session, history windows, compaction marks. */
 export { indexOverTime } from './backlog.ts'
 export { isInternal, kindOf } from './key.ts'
+export { messageShape } from './message-shape.ts'
 export { sessionRoutes } from './routes.ts'
 export type { SearchResult, SearchSnippet } from './search.ts'
 export type { SearchOptions } from './search-match.ts'

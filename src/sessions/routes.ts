@@ -1,27 +1,11 @@
 /** `GET /api/sessions` and `GET /api/chat/history` (api-behaviour.md sections 5.3 and 5.8). */
 import * as z from 'zod'
 import { boundedInt, flag, type Route, route, text } from '../http/index.ts'
+import { messageShape } from './message-shape.ts'
 import { sessionSearchRoute } from './search-routes.ts'
 import type { SessionStore } from './types.ts'
 
-const message = z
-  .object({
-    role: z.enum(['user', 'assistant', 'tool', 'system']),
-    content: z.string(),
-    seq: z.int().describe('Sequence number in the session, from 1.'),
-    at: z.int().describe('When it was stored, ms since the epoch.'),
-    tool_call_id: z.string().optional(),
-    tool_calls: z
-      .array(
-        z.object({
-          id: z.string(),
-          type: z.literal('function'),
-          function: z.object({ name: z.string(), arguments: z.string().describe('JSON text.') }),
-        }),
-      )
-      .optional(),
-  })
-  .meta({ id: 'Message' })
+const message = z.object(messageShape).meta({ id: 'Message' })
 
 /** Routes that read sessions. */
 export function sessionRoutes(sessions: SessionStore): Route[] {

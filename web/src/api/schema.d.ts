@@ -334,20 +334,12 @@ export interface Schemas {
     problem?: string
   }
   TranscriptMessage: {
+    role: "user" | "assistant" | "tool" | "system"
+    content: string
     /** Sequence number in the session, from 1. */
     seq: number
     /** When it was stored, ms since the epoch. */
     at: number
-    role: "user" | "assistant" | "tool" | "system"
-    content: string
-    /** Null for messages of an earlier home. */
-    turn: (number | null)
-    /** The tool of a result. */
-    name: (string | null)
-    /** The tool failed; or the message was withdrawn before a model read it. */
-    failed: boolean
-    /** What the model thought before it said this; often empty. */
-    reasoning: string
     tool_call_id?: string
     tool_calls?: Array<{
       id: string
@@ -358,6 +350,14 @@ export interface Schemas {
         arguments: string
       }
     }>
+    /** Null for messages of an earlier home. */
+    turn: (number | null)
+    /** The tool of a result. */
+    name: (string | null)
+    /** The tool failed; or the message was withdrawn before a model read it. */
+    failed: boolean
+    /** What the model thought before it said this; often empty. */
+    reasoning: string
   }
   TranscriptTurn: {
     turn: number
