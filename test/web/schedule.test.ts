@@ -43,6 +43,8 @@ describeConsole('the schedule', ['node', 'workerd'], withModel, ({ visit, target
     await page.getByLabel('Every', { exact: true }).fill('2')
     await page.getByLabel('Unit').selectOption('days')
     await page.getByRole('button', { name: 'Save' }).click()
+    // The form says "Every 2 days" as well, before it is saved.
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' })
     await page.getByRole('dialog').getByText('Every 2 days').waitFor()
     await page.keyboard.press('Escape')
 
