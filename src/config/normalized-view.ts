@@ -25,7 +25,7 @@ const provider = z.object({
   timeout_sec: int('Limit of one call, seconds.'),
   oauth: oauthSchema.prefault({}),
   runtime_persist: flag('Keep its runtime history.'),
-  runtime_history_file: text('Kept for existing files.'),
+  runtime_history_file: text('File that the history of this provider is kept in, and taken over from once.'),
   runtime_history_max: int('Entries of its runtime history.'),
   responses: responsesSchema.prefault({}),
 })

@@ -42,7 +42,7 @@ export const providerSchema = z.object({
   auth: text('bearer, oauth, hybrid or none; empty: bearer.'),
   timeout_sec: int('Limit of one call, seconds.'),
   runtime_persist: flag('Keep its runtime history.'),
-  runtime_history_file: text('Kept for existing files.'),
+  runtime_history_file: text('File that the history of this provider is kept in, and taken over from once.'),
   runtime_history_max: int('Entries of its runtime history; 0: 24.'),
   oauth: oauthSchema.prefault({}),
   responses: responsesSchema.prefault({}),

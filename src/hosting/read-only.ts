@@ -2,7 +2,9 @@
  * A tenant whose database could not be brought up to date: everything is as it was before the attempt, so it is shown and
  * not changed. Reading needs no new tables; whatever does answers what happened.
  */
+
 import { Hono } from 'hono'
+import { CHANNEL_KINDS } from '../channels/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Files } from '../files/index.ts'
 import {
@@ -35,7 +37,7 @@ export function createReadOnlyApp(platform: Platform, options: { version: string
   const authenticate = authentication(access, new FailedLogins(() => now()), true)
   const workspace = withoutFileWrites(platform.workspace(''))
   const routes: Route[] = [
-    versionRoute({ version: options.version, channels: [] }),
+    versionRoute({ version: options.version, channels: CHANNEL_KINDS.map(({ name }) => name) }),
     ...sessionRoutes(new Sessions({ db, now: () => now() })),
     ...memoryRoutes(() => workspace),
     ...workspaceRoutes(() => workspace),
